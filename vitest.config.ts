@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], testTimeout: number, globalSetup?: string) => ({
+  test: {
+    name,
+    include,
+    testTimeout,
+    hookTimeout: testTimeout,
+    pool: 'forks' as const,
+    ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
+  },
+});
+
+const PEBBLE = 'test/support/global-setup.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000),
+      project('pebble', ['test/pebble/**/*.test.ts'], 120_000, PEBBLE),
+      project('interop', ['test/interop/**/*.test.ts'], 180_000, PEBBLE),
+    ],
+  },
+});
