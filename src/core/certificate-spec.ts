@@ -1,0 +1,35 @@
+/**
+ * What a certificate is wanted to be: the words that configuration, store, planner and issuers share.
+ *
+ * @module
+ */
+import type { Name } from './names.ts';
+
+export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
+export type KeyType = (typeof KEY_TYPES)[number];
+
+/** Challenge types that certctl can solve, as the CA names them (RFC 8555 §8, RFC 8737 §3). */
+export const CHALLENGE_TYPES = ['http-01', 'tls-alpn-01', 'dns-01'] as const;
+export type ChallengeType = (typeof CHALLENGE_TYPES)[number];
+
+/** How control over the names is to be proven. */
+export interface ChallengeSettings {
+  /** Tried in this order. */
+  readonly challenges: readonly ChallengeType[];
+  /** The DNS credential by its name in the configuration. */
+  readonly dns?: string;
+  /** Where our own http-01 listener answers when no daemon runs; the CA must reach it as port 80. */
+  readonly http01Port?: number;
+  /** The same for tls-alpn-01 and port 443. */
+  readonly tlsAlpn01Port?: number;
+}
+
+export interface CertificateSpec extends ChallengeSettings {
+  /** Sorted, each once, at least one. */
+  readonly names: readonly Name[];
+  readonly keyType: KeyType;
+  /** Issuer names, tried in this order. */
+  readonly issuers: readonly string[];
+  /** ACME profile; `undefined` leaves the choice to the issuer. */
+  readonly profile?: string;
+}

@@ -1,0 +1,14 @@
+/**
+ * Record identifiers that sort by their time of creation.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+
+const TIME_DIGITS = 11;
+
+/** A new identifier: the milliseconds since 1970 in base 32, then 80 random bits. */
+export function newId(now: Date): string {
+  const time = now.getTime().toString(32).padStart(TIME_DIGITS, '0');
+  return `${time}${randomBytes(10).toString('hex')}`;
+}
