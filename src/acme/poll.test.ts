@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createSteppingClock } from '../../test/support/stepping-clock.ts';
+import { after } from '../core/clock.ts';
+import { poll, type Polled } from './poll.ts';
+
+async function always(value: string): Promise<Polled<string>> {
+  return { value };
+}
+
+function isValid(value: string): boolean {
+  return value === 'valid';
+}
+
+describe('poll', () => {
+  it('looks at once, then ever less often', async () => {
+    const clock = createSteppingClock();
+    let looks = 0;
+    const load = async (): Promise<Polled<number>> => ({ value: ++looks });
+    expect(await poll({ load, isDone: (value) => value === 15, subject: 'it', clock })).toBe(15);
+    expect(clock.sleeps[0]).toBe(100);
+    expect(clock.sleeps.at(-1)).toBe(5_000);
+    expect(clock.sleeps.toSorted((a, b) => a - b)).toEqual(clock.sleeps);
+  });
+
+  it('keeps to the pace of the server, within bounds', async () => {
+    const clock = createSteppingClock();
+    const paces = [3_000, -9_000, 3_600_000, undefined];
+    let looks = 0;
+    const load = async (): Promise<Polled<number>> => {
+      const pace = paces[looks];
+      looks += 1;
+      return { value: looks, retryAt: pace === undefined ? undefined : after(clock.now(), pace) };
+    };
+    await poll({ load, isDone: (value) => value > paces.length, subject: 'it', clock });
+    expect(clock.sleeps.slice(0, 3)).toEqual([3_000, 100, 60_000]);
+  });
+
+  it('takes an answer at hand for the first look', async () => {
+    const clock = createSteppingClock();
+    const from = { value: 'processing', retryAt: after(clock.now(), 2_000) };
+    const load = always.bind(undefined, 'valid');
+    await poll({ load, isDone: isValid, from, subject: 'the order', clock });
+    expect(clock.sleeps).toEqual([2_000]);
+    await poll({ load, isDone: isValid, from: { value: 'valid' }, subject: 'the order', clock });
+    expect(clock.sleeps).toHaveLength(1);
+  });
+
+  it('ends at its deadline, naming what it waited for', async () => {
+    const clock = createSteppingClock();
+    const load = always.bind(undefined, 'pending');
+    const ended = poll({
+      load,
+      isDone: () => false,
+      timeoutMs: 10_000,
+      subject: 'the order',
+      clock,
+    });
+    await expect(ended).rejects.toMatchObject({
+      code: 'acme/timeout',
+      message: 'the order did not change within 10 s',
+      retryAt: expect.any(Date),
+    });
+  });
+
+  it('stops with the reason of its signal', async () => {
+    const clock = createSteppingClock();
+    const stop = new AbortController();
+    const load = async (): Promise<Polled<number>> => {
+      stop.abort(new Error('shutting down'));
+      return { value: 0 };
+    };
+    const ended = poll({ load, isDone: () => false, subject: 'it', clock }, stop.signal);
+    await expect(ended).rejects.toThrow('shutting down');
+  });
+});

@@ -1,0 +1,63 @@
+/**
+ * Looking again until a resource has changed, at the pace that the server asks for.
+ *
+ * @module
+ */
+import { type Clock, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+
+export interface Polled<T> {
+  readonly value: T;
+  /** When the server wants to be asked again. */
+  readonly retryAt?: Date | undefined;
+}
+
+export interface Poll<T> {
+  readonly load: (signal?: AbortSignal) => Promise<Polled<T>>;
+  readonly isDone: (value: T) => boolean;
+  /** An answer that is already at hand; it counts as the first. */
+  readonly from?: Polled<T> | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** For messages: `the order for a.example`. */
+  readonly subject: string;
+  readonly clock: Clock;
+}
+
+const DEFAULT_TIMEOUT_MS = 5 * MINUTE_MS;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5 * SECOND_MS;
+const GROWTH = 1.5;
+const SHORTEST_RETRY_AFTER_MS = 100;
+const LONGEST_RETRY_AFTER_MS = MINUTE_MS;
+
+/** @throws `acme/timeout` with the instant at which the server wanted to be asked again. */
+export async function poll<T>(options: Poll<T>, signal?: AbortSignal): Promise<T> {
+  const { clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const endsAt = clock.now().getTime() + timeoutMs;
+  let delayMs = FIRST_DELAY_MS;
+  let answer = options.from ?? (await options.load(signal));
+  while (!options.isDone(answer.value)) {
+    const now = clock.now().getTime();
+    const pauseMs =
+      answer.retryAt === undefined
+        ? delayMs
+        : clamp(answer.retryAt.getTime() - now, SHORTEST_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS);
+    if (now + pauseMs > endsAt) throw overdue(options.subject, timeoutMs, new Date(now + pauseMs));
+    await clock.sleep(pauseMs, signal);
+    delayMs = Math.min(delayMs * GROWTH, LONGEST_DELAY_MS);
+    answer = await options.load(signal);
+  }
+  return answer.value;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
+
+function overdue(subject: string, timeoutMs: number, retryAt: Date): AppError {
+  return new AppError(
+    'acme/timeout',
+    `${subject} did not change within ${timeoutMs / SECOND_MS} s`,
+    { retryAt, mend: 'Try again later: the CA goes on with what was started.' },
+  );
+}
