@@ -1,0 +1,142 @@
+/**
+ * The records that the store keeps, as values.
+ *
+ * @module
+ */
+import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
+import type { WireError } from '../core/error-wire.ts';
+import type { Name } from '../core/names.ts';
+import type { Sealed } from '../core/sealed.ts';
+
+/** Who asked for the certificate: the configuration, a person, an endpoint's host, an import; or that
+ * the configuration no longer names it: served while it is valid, not renewed. */
+export type CertificateSource = 'file' | 'added' | 'endpoint' | 'imported' | 'released';
+
+/** What the CA said about renewal (RFC 9773 §4), and the instant drawn from it. */
+export interface RenewalState {
+  /** The random instant inside `window`, drawn once for each window. */
+  readonly renewAt?: Date;
+  readonly window?: { readonly start: Date; readonly end: Date };
+  readonly explanationUrl?: string;
+  /** When to ask the CA again. */
+  readonly checkAt?: Date;
+}
+
+export interface FailureState {
+  readonly count: number;
+  readonly lastError: WireError;
+  readonly lastErrorAt: Date;
+  /** No attempt before this instant unless a person forces it. */
+  readonly retryAt: Date;
+}
+
+export interface CertificateRecord {
+  readonly id: string;
+  readonly spec: CertificateSpec;
+  readonly source: CertificateSource;
+  readonly issuanceId?: string;
+  readonly renewal: RenewalState;
+  readonly failure?: FailureState;
+  /** When the scheduler looks at this certificate next; `undefined` means never. */
+  readonly nextActionAt?: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Increases with every update; an update names the revision it was made from. */
+  readonly revision: number;
+}
+
+/** One signed chain with its key. */
+export interface IssuanceRecord {
+  readonly id: string;
+  readonly certificateId: string;
+  readonly issuer: string;
+  readonly names: readonly Name[];
+  readonly keyType: KeyType;
+  readonly serial: string;
+  readonly fingerprint256: string;
+  /** RFC 9773 §4.1, where the certificate has an authority key identifier. */
+  readonly ariId?: string;
+  readonly profile?: string;
+  readonly chainPem: string;
+  readonly keySecretId: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly issuedAt: Date;
+  readonly revokedAt?: Date;
+  readonly revocationReason?: string;
+}
+
+/** A challenge answer that is, or may be, visible to the CA and must be cleaned up. */
+export interface AnswerRecord {
+  readonly type: ChallengeType;
+  /** The identifier of the authorization, without `*.`. */
+  readonly name: Name;
+  readonly token: string;
+  readonly keyAuthorization: string;
+}
+
+export type OrderOutcome = 'issued' | 'failed' | 'abandoned';
+
+/** The order journal: each field is on disk before the step that follows it. */
+export interface OrderRecord {
+  readonly id: string;
+  readonly certificateId: string;
+  readonly issuer: string;
+  readonly spec: CertificateSpec;
+  readonly reason: string;
+  readonly keySecretId: string;
+  readonly csr: Uint8Array;
+  readonly replaces?: string;
+  readonly url?: string;
+  readonly finalizeUrl?: string;
+  readonly certificateUrl?: string;
+  readonly challenge?: ChallengeType;
+  readonly answers: readonly AnswerRecord[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly finishedAt?: Date;
+  readonly outcome?: OrderOutcome;
+  readonly error?: WireError;
+}
+
+export interface AccountRecord {
+  /** The CA's directory URL: one account a directory. */
+  readonly directoryUrl: string;
+  /** Absent until the CA has confirmed the account; the key is stored before it is asked. */
+  readonly url?: string;
+  readonly contact: readonly string[];
+  readonly keySecretId: string;
+  readonly createdAt: Date;
+}
+
+export type AuthorityRole = 'root' | 'intermediate';
+
+/** A certificate of an internal CA. */
+export interface AuthorityRecord {
+  readonly issuer: string;
+  readonly role: AuthorityRole;
+  readonly certificatePem: string;
+  readonly keySecretId: string;
+  readonly notAfter: Date;
+}
+
+/** An issuer given on the command line, kept so that renewals need no flags. */
+export interface IssuerRecord {
+  readonly name: string;
+  /** JSON as the composition root understands it. */
+  readonly settings: unknown;
+}
+
+export interface SecretRecord {
+  /** Also the associated data of the encryption: a secret opens only under its own id. */
+  readonly id: string;
+  readonly sealed: Sealed;
+}
+
+export interface LeaseRecord {
+  readonly name: string;
+  readonly holder: string;
+  /** Greater than that of every earlier lease of this name. */
+  readonly fencingToken: number;
+  readonly expiresAt: Date;
+}

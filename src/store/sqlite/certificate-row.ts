@@ -1,0 +1,129 @@
+/**
+ * A certificate's record as its row.
+ *
+ * @module
+ */
+import type { CertificateSpec } from '../../core/certificate-spec.ts';
+import type { WireError } from '../../core/error-wire.ts';
+import { type Name, nameSet } from '../../core/names.ts';
+import type {
+  CertificateRecord,
+  CertificateSource,
+  FailureState,
+  RenewalState,
+} from '../records.ts';
+import {
+  columnsOf,
+  decodeInstant,
+  decodeJson,
+  decodeOptionalInstant,
+  encodeInstant,
+  encodeOptionalInstant,
+  encodeOptionalJson,
+  optional,
+} from './rows.ts';
+
+export interface CertificateRow {
+  readonly id: string;
+  readonly name_set: string;
+  readonly spec: string;
+  readonly source: string;
+  readonly issuance_id: string | null;
+  readonly renew_at: number | null;
+  readonly renewal_window_start: number | null;
+  readonly renewal_window_end: number | null;
+  readonly renewal_explanation_url: string | null;
+  readonly renewal_check_at: number | null;
+  readonly failure_count: number | null;
+  readonly failure_error: string | null;
+  readonly failure_error_at: number | null;
+  readonly failure_retry_at: number | null;
+  readonly next_action_at: number | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly revision: number;
+}
+
+export const CERTIFICATE_COLUMNS = columnsOf([
+  'id',
+  'name_set',
+  'spec',
+  'source',
+  'issuance_id',
+  'renew_at',
+  'renewal_window_start',
+  'renewal_window_end',
+  'renewal_explanation_url',
+  'renewal_check_at',
+  'failure_count',
+  'failure_error',
+  'failure_error_at',
+  'failure_retry_at',
+  'next_action_at',
+  'created_at',
+  'updated_at',
+  'revision',
+] satisfies (keyof CertificateRow)[]);
+
+/** One text for one set of names; a name has no comma. */
+export function encodeNameSet(names: readonly Name[]): string {
+  return nameSet(names).join(',');
+}
+
+export function encodeCertificate(record: CertificateRecord): CertificateRow {
+  const { renewal, failure } = record;
+  return {
+    id: record.id,
+    name_set: encodeNameSet(record.spec.names),
+    spec: JSON.stringify(record.spec),
+    source: record.source,
+    issuance_id: record.issuanceId ?? null,
+    renew_at: encodeOptionalInstant(renewal.renewAt),
+    renewal_window_start: encodeOptionalInstant(renewal.window?.start),
+    renewal_window_end: encodeOptionalInstant(renewal.window?.end),
+    renewal_explanation_url: renewal.explanationUrl ?? null,
+    renewal_check_at: encodeOptionalInstant(renewal.checkAt),
+    failure_count: failure?.count ?? null,
+    failure_error: encodeOptionalJson(failure?.lastError),
+    failure_error_at: encodeOptionalInstant(failure?.lastErrorAt),
+    failure_retry_at: encodeOptionalInstant(failure?.retryAt),
+    next_action_at: encodeOptionalInstant(record.nextActionAt),
+    created_at: encodeInstant(record.createdAt),
+    updated_at: encodeInstant(record.updatedAt),
+    revision: record.revision,
+  };
+}
+
+export function decodeCertificate(row: CertificateRow): CertificateRecord {
+  return {
+    id: row.id,
+    spec: decodeJson(row.spec) as CertificateSpec,
+    source: row.source as CertificateSource,
+    ...optional('issuanceId', row.issuance_id),
+    renewal: decodeRenewal(row),
+    ...optional('failure', decodeFailure(row)),
+    ...optional('nextActionAt', decodeOptionalInstant(row.next_action_at)),
+    createdAt: decodeInstant(row.created_at),
+    updatedAt: decodeInstant(row.updated_at),
+    revision: row.revision,
+  };
+}
+
+function decodeRenewal(row: CertificateRow): RenewalState {
+  const start = decodeOptionalInstant(row.renewal_window_start);
+  const end = decodeOptionalInstant(row.renewal_window_end);
+  return {
+    ...optional('renewAt', decodeOptionalInstant(row.renew_at)),
+    ...optional('window', start === null || end === null ? null : { start, end }),
+    ...optional('explanationUrl', row.renewal_explanation_url),
+    ...optional('checkAt', decodeOptionalInstant(row.renewal_check_at)),
+  };
+}
+
+function decodeFailure(row: CertificateRow): FailureState | null {
+  const { failure_count: count, failure_error: error } = row;
+  const lastErrorAt = decodeOptionalInstant(row.failure_error_at);
+  const retryAt = decodeOptionalInstant(row.failure_retry_at);
+  if (count === null || error === null || lastErrorAt === null || retryAt === null) return null;
+  return { count, lastError: decodeJson(error) as WireError, lastErrorAt, retryAt };
+}

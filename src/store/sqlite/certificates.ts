@@ -1,0 +1,144 @@
+/**
+ * The table of managed certificates.
+ *
+ * @module
+ */
+import type Database from 'better-sqlite3';
+import { coveringWildcard, type Name } from '../../core/names.ts';
+import type { CertificateRecord } from '../records.ts';
+import type { CertificateTable, CertificateWithIssuance } from '../store.ts';
+import {
+  CERTIFICATE_COLUMNS,
+  type CertificateRow,
+  decodeCertificate,
+  encodeCertificate,
+  encodeNameSet,
+} from './certificate-row.ts';
+import type { Connection } from './connection.ts';
+import { prepareFindIssuance } from './issuance-row.ts';
+import { prepareRemoveCertificate } from './remove-certificate.ts';
+import { decodeOptionalInstant } from './rows.ts';
+import { conflict } from './store-error.ts';
+
+const SELECT = `SELECT ${CERTIFICATE_COLUMNS.list} FROM certificates`;
+
+export const DUE_QUERY = `${SELECT} WHERE next_action_at <= ? ORDER BY next_action_at, id LIMIT ?`;
+export const CONFIGURED_QUERY = `${SELECT} WHERE source IN ('file', 'endpoint') ORDER BY id`;
+export const COVERING_QUERY = `${SELECT} WHERE id IN (
+  SELECT certificate_id FROM certificate_names WHERE name IN (?, ?)
+) ORDER BY id`;
+
+export function createCertificateTable({ database, read, write }: Connection): CertificateTable {
+  const insert = database.prepare<[CertificateRow]>(
+    `INSERT INTO certificates (${CERTIFICATE_COLUMNS.list})
+     VALUES (${CERTIFICATE_COLUMNS.parameters})`,
+  );
+  const byId = database.prepare<[string], CertificateRow>(`${SELECT} WHERE id = ?`);
+  const byNames = database.prepare<[string], CertificateRow>(`${SELECT} WHERE name_set = ?`);
+  const page = database.prepare<[string, number], CertificateRow>(
+    `${SELECT} WHERE id > ? ORDER BY id LIMIT ?`,
+  );
+  const configured = database.prepare<[], CertificateRow>(CONFIGURED_QUERY);
+  const covering = database.prepare<[Name, Name], CertificateRow>(COVERING_QUERY);
+  const due = database.prepare<[number, number], CertificateRow>(DUE_QUERY);
+  const earliest = database
+    .prepare<[], number>(
+      `SELECT next_action_at FROM certificates
+       WHERE next_action_at IS NOT NULL ORDER BY next_action_at LIMIT 1`,
+    )
+    .pluck();
+  const insertNames = prepareInsertNames(database);
+  const update = prepareUpdateCertificate(database);
+  const remove = prepareRemoveCertificate(database);
+  const findIssuance = prepareFindIssuance(database);
+
+  const withIssuance = (row: CertificateRow): CertificateWithIssuance => {
+    const certificate = decodeCertificate(row);
+    const issuance = row.issuance_id === null ? undefined : findIssuance(row.issuance_id);
+    return { certificate, ...(issuance === undefined ? {} : { issuance }) };
+  };
+
+  return {
+    insert: (record) =>
+      write(`insert the certificate ${named(record)}`, () => {
+        insert.run(encodeCertificate(record));
+        insertNames(record);
+      }),
+    update: (record) => write(updateTask(record), () => update(record)),
+    find: (id) =>
+      read(`read the certificate ${id}`, () => {
+        const row = byId.get(id);
+        return row === undefined ? undefined : decodeCertificate(row);
+      }),
+    findByNames: (names) =>
+      read('find a certificate by its names', () => {
+        const row = byNames.get(encodeNameSet(names));
+        return row === undefined ? undefined : decodeCertificate(row);
+      }),
+    list: ({ after = '', limit }) =>
+      read('list the certificates', () => page.all(after, limit).map(withIssuance)),
+    configured: () =>
+      read('list the configured certificates', () => configured.all().map(decodeCertificate)),
+    covering: (name) =>
+      read(`find the certificates that cover ${name}`, () =>
+        covering.all(name, coveringWildcard(name) ?? name).map(withIssuance),
+      ),
+    due: (now, limit) =>
+      read('find the certificates that are due', () =>
+        due.all(now.getTime(), limit).map(decodeCertificate),
+      ),
+    earliestActionAt: () =>
+      read(
+        'find the next action',
+        () => decodeOptionalInstant(earliest.get() ?? null) ?? undefined,
+      ),
+    remove: (id) => write(`remove the certificate ${id}`, () => remove(id)),
+  };
+}
+
+/** For the transactions of other tables; `store/conflict` unless the revision is the stored one. */
+export function prepareUpdateCertificate(
+  database: Database.Database,
+): (record: CertificateRecord) => CertificateRecord {
+  const update = database.prepare<[CertificateRow & { readonly expected: number }]>(
+    `UPDATE certificates SET ${CERTIFICATE_COLUMNS.assignments}
+     WHERE id = @id AND revision = @expected`,
+  );
+  const nameSetOf = database
+    .prepare<[string], string>('SELECT name_set FROM certificates WHERE id = ?')
+    .pluck();
+  const deleteNames = database.prepare<[string]>(
+    'DELETE FROM certificate_names WHERE certificate_id = ?',
+  );
+  const insertNames = prepareInsertNames(database);
+  return (record) => {
+    const updated = { ...record, revision: record.revision + 1 };
+    const row = encodeCertificate(updated);
+    const namesBefore = nameSetOf.get(record.id);
+    if (update.run({ ...row, expected: record.revision }).changes === 0) {
+      throw conflict(updateTask(record), 'another process has changed or removed it');
+    }
+    if (namesBefore !== row.name_set) {
+      deleteNames.run(record.id);
+      insertNames(record);
+    }
+    return updated;
+  };
+}
+
+function prepareInsertNames(database: Database.Database): (record: CertificateRecord) => void {
+  const insert = database.prepare<[Name, string]>(
+    'INSERT INTO certificate_names (name, certificate_id) VALUES (?, ?)',
+  );
+  return ({ id, spec }) => {
+    for (const name of new Set(spec.names)) insert.run(name, id);
+  };
+}
+
+function updateTask(record: CertificateRecord): string {
+  return `update the certificate ${named(record)}`;
+}
+
+function named({ id, spec }: CertificateRecord): string {
+  return spec.names[0] ?? id;
+}

@@ -1,0 +1,54 @@
+/**
+ * The table of signed chains.
+ *
+ * @module
+ */
+import type { IssuanceTable } from '../store.ts';
+import { prepareUpdateCertificate } from './certificates.ts';
+import type { Connection } from './connection.ts';
+import {
+  decodeIssuance,
+  encodeIssuance,
+  ISSUANCE_COLUMNS,
+  type IssuanceRow,
+  prepareFindIssuance,
+} from './issuance-row.ts';
+import { prepareFinishOrder } from './orders.ts';
+import { encodeInstant } from './rows.ts';
+import { prepareInsertSecret } from './secrets.ts';
+
+export function createIssuanceTable({ database, read, write }: Connection): IssuanceTable {
+  const insert = database.prepare<[IssuanceRow]>(
+    `INSERT INTO issuances (${ISSUANCE_COLUMNS.list}) VALUES (${ISSUANCE_COLUMNS.parameters})`,
+  );
+  const ofCertificate = database.prepare<[string], IssuanceRow>(
+    `SELECT ${ISSUANCE_COLUMNS.list} FROM issuances
+     WHERE certificate_id = ? ORDER BY issued_at DESC, id DESC`,
+  );
+  const markRevoked = database.prepare<[number, string, string]>(
+    'UPDATE issuances SET revoked_at = ?, revocation_reason = ? WHERE id = ?',
+  );
+  const find = prepareFindIssuance(database);
+  const insertSecret = prepareInsertSecret(database);
+  const updateCertificate = prepareUpdateCertificate(database);
+  const finishOrder = prepareFinishOrder(database);
+
+  return {
+    record: ({ issuance, secret, certificate, orderId }) =>
+      write(`record the issuance ${issuance.id}`, () => {
+        if (secret !== undefined) insertSecret(secret);
+        insert.run(encodeIssuance(issuance));
+        if (orderId !== undefined) finishOrder(orderId, certificate.updatedAt);
+        return updateCertificate(certificate);
+      }),
+    find: (id) => read(`read the issuance ${id}`, () => find(id)),
+    ofCertificate: (certificateId) =>
+      read(`list the issuances of the certificate ${certificateId}`, () =>
+        ofCertificate.all(certificateId).map(decodeIssuance),
+      ),
+    markRevoked: (id, at, reason) =>
+      write(`mark the issuance ${id} as revoked`, () => {
+        markRevoked.run(encodeInstant(at), reason, id);
+      }),
+  };
+}

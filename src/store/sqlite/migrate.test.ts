@@ -1,0 +1,71 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { checkSchema, loadMigrations, migrate, type Migration } from './migrate.ts';
+
+const NOW = new Date('2026-11-22T07:00:00Z');
+const STEPS: readonly Migration[] = [
+  { number: 1, name: 'first', sql: 'CREATE TABLE one (id TEXT) STRICT;' },
+  { number: 2, name: 'second', sql: 'CREATE TABLE two (id TEXT) STRICT; DROP TABLE one;' },
+];
+
+describe('loadMigrations', () => {
+  it('finds steps that are numbered from one without a gap', async () => {
+    const migrations = await loadMigrations();
+    expect(migrations[0]).toMatchObject({ number: 1, name: 'foundation' });
+    expect(migrations.map(({ number }) => number)).toStrictEqual(
+      migrations.map((_, index) => index + 1),
+    );
+  });
+});
+
+describe('migrate', () => {
+  it('applies each step once and notes when', () => {
+    const database = new Database(':memory:');
+    migrate(database, STEPS.slice(0, 1), NOW);
+    migrate(database, STEPS, new Date(NOW.getTime() + 5));
+    migrate(database, STEPS, NOW);
+    expect(database.prepare('SELECT * FROM schema_migrations').all()).toStrictEqual([
+      { number: 1, name: 'first', applied_at: NOW.getTime() },
+      { number: 2, name: 'second', applied_at: NOW.getTime() + 5 },
+    ]);
+    expect(tables(database)).toStrictEqual(['schema_migrations', 'two']);
+  });
+
+  it('leaves nothing of a step that fails', () => {
+    const database = new Database(':memory:');
+    const broken = { number: 2, name: 'broken', sql: 'CREATE TABLE half (id TEXT); nonsense;' };
+    migrate(database, STEPS.slice(0, 1), NOW);
+    expect(() => migrate(database, [...STEPS.slice(0, 1), broken], NOW)).toThrow(/nonsense/);
+    expect(tables(database)).toStrictEqual(['one', 'schema_migrations']);
+    migrate(database, STEPS, NOW);
+    expect(tables(database)).toStrictEqual(['schema_migrations', 'two']);
+  });
+});
+
+describe('checkSchema', () => {
+  it('refuses a newer schema, naming both numbers', () => {
+    const database = new Database(':memory:');
+    migrate(database, STEPS, NOW);
+    expect(() => checkSchema(database, STEPS.slice(0, 1), 'x.db')).toThrow(
+      expect.objectContaining({
+        code: 'store/newer',
+        message: 'x.db has schema 2, this certctl knows 1',
+      }),
+    );
+  });
+
+  it('refuses the tables of another program', () => {
+    const database = new Database(':memory:');
+    database.exec('CREATE TABLE photos (id TEXT)');
+    expect(() => checkSchema(database, STEPS, 'x.db')).toThrow(
+      expect.objectContaining({ code: 'store/corrupt' }),
+    );
+  });
+});
+
+function tables(database: Database.Database): unknown[] {
+  return database
+    .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+    .pluck()
+    .all();
+}

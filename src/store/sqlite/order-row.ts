@@ -1,0 +1,107 @@
+/**
+ * An order's journal as its row.
+ *
+ * @module
+ */
+import type { CertificateSpec, ChallengeType } from '../../core/certificate-spec.ts';
+import type { WireError } from '../../core/error-wire.ts';
+import type { AnswerRecord, OrderOutcome, OrderRecord } from '../records.ts';
+import {
+  columnsOf,
+  decodeBytes,
+  decodeInstant,
+  decodeJson,
+  decodeOptionalInstant,
+  encodeInstant,
+  encodeOptionalInstant,
+  encodeOptionalJson,
+  optional,
+} from './rows.ts';
+
+export interface OrderRow {
+  readonly id: string;
+  readonly certificate_id: string;
+  readonly issuer: string;
+  readonly spec: string;
+  readonly reason: string;
+  readonly key_secret_id: string;
+  readonly csr: Uint8Array;
+  readonly replaces: string | null;
+  readonly url: string | null;
+  readonly finalize_url: string | null;
+  readonly certificate_url: string | null;
+  readonly challenge: string | null;
+  readonly answers: string;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly finished_at: number | null;
+  readonly outcome: string | null;
+  readonly error: string | null;
+}
+
+export const ORDER_COLUMNS = columnsOf([
+  'id',
+  'certificate_id',
+  'issuer',
+  'spec',
+  'reason',
+  'key_secret_id',
+  'csr',
+  'replaces',
+  'url',
+  'finalize_url',
+  'certificate_url',
+  'challenge',
+  'answers',
+  'created_at',
+  'updated_at',
+  'finished_at',
+  'outcome',
+  'error',
+] satisfies (keyof OrderRow)[]);
+
+export function encodeOrder(record: OrderRecord): OrderRow {
+  return {
+    id: record.id,
+    certificate_id: record.certificateId,
+    issuer: record.issuer,
+    spec: JSON.stringify(record.spec),
+    reason: record.reason,
+    key_secret_id: record.keySecretId,
+    csr: record.csr,
+    replaces: record.replaces ?? null,
+    url: record.url ?? null,
+    finalize_url: record.finalizeUrl ?? null,
+    certificate_url: record.certificateUrl ?? null,
+    challenge: record.challenge ?? null,
+    answers: JSON.stringify(record.answers),
+    created_at: encodeInstant(record.createdAt),
+    updated_at: encodeInstant(record.updatedAt),
+    finished_at: encodeOptionalInstant(record.finishedAt),
+    outcome: record.outcome ?? null,
+    error: encodeOptionalJson(record.error),
+  };
+}
+
+export function decodeOrder(row: OrderRow): OrderRecord {
+  return {
+    id: row.id,
+    certificateId: row.certificate_id,
+    issuer: row.issuer,
+    spec: decodeJson(row.spec) as CertificateSpec,
+    reason: row.reason,
+    keySecretId: row.key_secret_id,
+    csr: decodeBytes(row.csr),
+    ...optional('replaces', row.replaces),
+    ...optional('url', row.url),
+    ...optional('finalizeUrl', row.finalize_url),
+    ...optional('certificateUrl', row.certificate_url),
+    ...optional('challenge', row.challenge as ChallengeType | null),
+    answers: decodeJson(row.answers) as AnswerRecord[],
+    createdAt: decodeInstant(row.created_at),
+    updatedAt: decodeInstant(row.updated_at),
+    ...optional('finishedAt', decodeOptionalInstant(row.finished_at)),
+    ...optional('outcome', row.outcome as OrderOutcome | null),
+    ...optional('error', row.error === null ? null : (decodeJson(row.error) as WireError)),
+  };
+}

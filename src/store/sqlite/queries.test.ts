@@ -1,0 +1,50 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { CONFIGURED_QUERY, COVERING_QUERY, DUE_QUERY } from './certificates.ts';
+import { loadMigrations, migrate } from './migrate.ts';
+
+const database = new Database(':memory:');
+migrate(database, await loadMigrations(), new Date());
+
+describe('queries over all certificates', () => {
+  it.each([
+    ['what is due', DUE_QUERY, [1, 1], 'certificates USING INDEX certificates_due'],
+    ['what covers a name', COVERING_QUERY, ['a', 'b'], 'certificate_names USING PRIMARY KEY'],
+    [
+      'what is configured',
+      CONFIGURED_QUERY,
+      [],
+      'certificates USING INDEX certificates_configured',
+    ],
+  ])('find %s by an index, without a sort of the table', (_, query, parameters, index) => {
+    const plan = planOf(query, parameters);
+    expect(plan).toContain(index);
+    expect(plan).not.toMatch(/SCAN (?!certificates USING INDEX certificates_configured)/);
+  });
+
+  it.each(['certificates', 'issuances'])(
+    'remove from %s without a scan for foreign keys',
+    (table) => {
+      const children = database
+        .prepare<[string], { child: string; column: string }>(
+          `SELECT s.name AS child, f."from" AS "column"
+           FROM sqlite_schema s, pragma_foreign_key_list(s.name) f
+           WHERE s.type = 'table' AND f."table" = ?`,
+        )
+        .all(table);
+      for (const { child, column } of children) {
+        const plan = planOf(`SELECT 1 FROM ${child} WHERE ${column} = ?`, ['x']);
+        expect(plan).toMatch(/^SEARCH/);
+      }
+      expect(children.length).toBe({ certificates: 3, issuances: 1 }[table]);
+    },
+  );
+});
+
+function planOf(query: string, parameters: readonly unknown[]): string {
+  return database
+    .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
+    .all(...parameters)
+    .map(({ detail }) => detail)
+    .join('\n');
+}

@@ -1,0 +1,151 @@
+/**
+ * The store's contract: every method is one transaction, durable when its promise resolves.
+ *
+ * Several processes may use one store at once. A method that finds the store locked waits a bounded
+ * time and then fails with `store/busy`; a full or read-only disk fails with `store/unwritable` and
+ * leaves nothing half-written.
+ *
+ * @module
+ */
+import type { Name } from '../core/names.ts';
+import type {
+  AccountRecord,
+  AuthorityRecord,
+  AuthorityRole,
+  CertificateRecord,
+  IssuanceRecord,
+  IssuerRecord,
+  LeaseRecord,
+  OrderRecord,
+  SecretRecord,
+} from './records.ts';
+
+export interface Store {
+  readonly certificates: CertificateTable;
+  readonly issuances: IssuanceTable;
+  readonly orders: OrderTable;
+  readonly accounts: AccountTable;
+  readonly authorities: AuthorityTable;
+  readonly issuers: IssuerTable;
+  readonly secrets: SecretTable;
+  readonly leases: LeaseTable;
+  /**
+   * A number that differs from the last one when another process has committed a change since.
+   * Cheap enough to ask several times a second.
+   */
+  foreignChanges(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface Page {
+  /** Names sort after this one: the `id` of the last record of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** A managed certificate with what it serves now. */
+export interface CertificateWithIssuance {
+  readonly certificate: CertificateRecord;
+  readonly issuance?: IssuanceRecord;
+}
+
+export interface CertificateTable {
+  /** @throws `store/conflict` when a certificate with the same names exists. */
+  insert(record: CertificateRecord): Promise<void>;
+  /**
+   * Replaces the record and increments its revision, which it returns.
+   * @throws `store/conflict` when `record.revision` is not the stored one.
+   */
+  update(record: CertificateRecord): Promise<CertificateRecord>;
+  find(id: string): Promise<CertificateRecord | undefined>;
+  /** The certificate whose names are exactly `names` (a `nameSet`). */
+  findByNames(names: readonly Name[]): Promise<CertificateRecord | undefined>;
+  /** In the order of creation. */
+  list(page: Page): Promise<CertificateWithIssuance[]>;
+  /** Those that the configuration asked for: of source `file` or `endpoint`. */
+  configured(): Promise<CertificateRecord[]>;
+  /** Those that have `name` itself or its covering wildcard among their names. */
+  covering(name: Name): Promise<CertificateWithIssuance[]>;
+  /** Those whose `nextActionAt` has come, the earliest first. */
+  due(now: Date, limit: number): Promise<CertificateRecord[]>;
+  earliestActionAt(): Promise<Date | undefined>;
+  /** Removes the certificate with its issuances, orders and their secrets. Idempotent. */
+  remove(id: string): Promise<void>;
+}
+
+export interface IssuanceTable {
+  /**
+   * Records a new chain at once with all that follows from it: the key's secret where it is not in
+   * the store yet, the certificate's record, and the end of the order it came from.
+   * @throws `store/conflict` as `certificates.update`, and when the order has already ended.
+   */
+  record(entry: {
+    readonly issuance: IssuanceRecord;
+    readonly secret?: SecretRecord;
+    readonly certificate: CertificateRecord;
+    readonly orderId?: string;
+  }): Promise<CertificateRecord>;
+  find(id: string): Promise<IssuanceRecord | undefined>;
+  /** The newest first. */
+  ofCertificate(certificateId: string): Promise<IssuanceRecord[]>;
+  markRevoked(id: string, at: Date, reason: string): Promise<void>;
+}
+
+export interface OrderTable {
+  /**
+   * Opens a journal: the order and its sealed key in one transaction.
+   * @throws `store/conflict` when the certificate has an unfinished order.
+   */
+  open(order: OrderRecord, secret: SecretRecord): Promise<void>;
+  /**
+   * Replaces the record. Setting `outcome` finishes the order.
+   * @throws `store/conflict` when the order was removed, or finished with another outcome.
+   */
+  update(order: OrderRecord): Promise<void>;
+  find(id: string): Promise<OrderRecord | undefined>;
+  /** The unfinished order of a certificate. */
+  unfinishedOf(certificateId: string): Promise<OrderRecord | undefined>;
+  /** All unfinished orders, the oldest first. */
+  unfinished(): Promise<OrderRecord[]>;
+}
+
+export interface AccountTable {
+  /** Inserts or replaces the account of its directory, with its key where one is given. */
+  save(record: AccountRecord, secret?: SecretRecord): Promise<void>;
+  find(directoryUrl: string): Promise<AccountRecord | undefined>;
+  list(): Promise<AccountRecord[]>;
+}
+
+export interface AuthorityTable {
+  /** Inserts the authorities with their keys, all or none. @throws `store/conflict` when one exists. */
+  insert(
+    entries: readonly { readonly record: AuthorityRecord; readonly secret: SecretRecord }[],
+  ): Promise<void>;
+  find(issuer: string, role: AuthorityRole): Promise<AuthorityRecord | undefined>;
+}
+
+export interface IssuerTable {
+  save(record: IssuerRecord): Promise<void>;
+  list(): Promise<IssuerRecord[]>;
+}
+
+export interface SecretTable {
+  /** @throws `store/conflict` when the id is taken. */
+  insert(record: SecretRecord): Promise<void>;
+  find(id: string): Promise<SecretRecord | undefined>;
+}
+
+export interface LeaseTable {
+  /**
+   * Takes the lease when it is free, expired, or already `holder`'s; otherwise `undefined`.
+   * A fresh claim gets a greater fencing token than every claim of this name before it; the holder
+   * of a lease that has not expired keeps its token.
+   */
+  claim(name: string, holder: string, ttlMs: number, now: Date): Promise<LeaseRecord | undefined>;
+  /** Extends the lease; `undefined` when it was lost to another holder. */
+  extend(lease: LeaseRecord, ttlMs: number, now: Date): Promise<LeaseRecord | undefined>;
+  /** Gives the lease back; does nothing when it was lost. */
+  release(lease: LeaseRecord): Promise<void>;
+  /** The lease that was given last, even when it has expired; `undefined` after its release. */
+  find(name: string): Promise<LeaseRecord | undefined>;
+}

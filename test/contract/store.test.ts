@@ -1,0 +1,76 @@
+/**
+ * The store's contract for every adapter.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { describeStore, type StoreHarness } from '../../src/store/store.contract.ts';
+import { runProgram } from '../support/program.ts';
+import { openTempDir } from '../support/temp-dir.ts';
+
+const OPENER = fileURLToPath(new URL('../support/store-opener.ts', import.meta.url));
+const WRITER = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url));
+
+describeStore('sqlite', openHarness);
+
+describe('sqlite: several processes', () => {
+  it('can open a new database at the same moment', async () => {
+    await using directory = await openTempDir();
+    const start = String(Date.now() + 1000);
+    const runs = Array.from({ length: 4 }, () =>
+      runProgram(process.execPath, [OPENER, directory.path, '60', start]),
+    );
+    for (const { status, stderr } of await Promise.all(runs)) {
+      expect({ status, stderr }).toStrictEqual({ status: 0, stderr: '' });
+    }
+  });
+
+  it('lose no write', async () => {
+    await using directory = await openTempDir();
+    const path = directory.file('certctl.db');
+    const rounds = 25;
+    const results = await Promise.all(
+      ['a', 'b', 'c'].map((holder) =>
+        runProgram(process.execPath, [WRITER, path, holder, String(rounds)]),
+      ),
+    );
+    expect(results.map(({ status, stderr }) => ({ status, stderr }))).toStrictEqual(
+      results.map(() => ({ status: 0, stderr: '' })),
+    );
+    expect(results.map(({ stdout }) => stdout).toSorted()).toStrictEqual([
+      'lost\n',
+      'lost\n',
+      'won\n',
+    ]);
+    const store = await openSqliteStore({ path });
+    try {
+      const listed = await store.certificates.list({ limit: 1000 });
+      expect(listed).toHaveLength(3 * rounds + 1);
+      expect((await store.certificates.find('shared'))?.revision).toBe(3 * rounds);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+async function openHarness(): Promise<StoreHarness> {
+  const directory = await openTempDir();
+  const path = directory.file('certctl.db');
+  const stores: Store[] = [];
+  const openAnother = async (): Promise<Store> => {
+    const store = await openSqliteStore({ path });
+    stores.push(store);
+    return store;
+  };
+  return {
+    store: await openAnother(),
+    openAnother,
+    [Symbol.asyncDispose]: async () => {
+      for (const store of stores) await store.close();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
