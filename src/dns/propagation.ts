@@ -1,0 +1,184 @@
+/**
+ * Waits until every name server of a zone shows the TXT records that the CA will ask for.
+ *
+ * @module
+ */
+import { after, type Clock, SECOND_MS } from '../core/clock.ts';
+import { AppError, systemCode } from '../core/errors.ts';
+import type { Reporter } from '../observe/progress.ts';
+import { findRecordLocation, type NameServer, type RecordLocation } from './name-servers.ts';
+import {
+  describeObservation,
+  judgePropagation,
+  type Observation,
+} from './propagation-judgement.ts';
+import type { PropagationSettings, TxtRecord } from './provider.ts';
+import { askForAll, type DnsResolver, type OpenResolver, openSystemResolver } from './resolver.ts';
+
+export interface PropagationRequest {
+  readonly records: readonly TxtRecord[];
+  readonly settings: PropagationSettings;
+  readonly clock: Clock;
+  readonly report: Reporter;
+  /** The system's resolver when absent. */
+  readonly openResolver?: OpenResolver;
+}
+
+/** @throws `challenge/not-ready` with what each server said. */
+export async function awaitPropagation(
+  request: PropagationRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { records, settings, clock, report } = request;
+  signal.throwIfAborted();
+  if (settings.check && records.length > 0) await pollUntilVisible(request, signal);
+  if (settings.extraWaitMs > 0) {
+    const seconds = Math.ceil(settings.extraWaitMs / SECOND_MS);
+    report({ step: 'waiting', message: `waiting ${seconds} s more for the DNS host` });
+    await clock.sleep(settings.extraWaitMs, signal);
+  }
+}
+
+async function pollUntilVisible(request: PropagationRequest, signal: AbortSignal): Promise<void> {
+  const { settings, clock, report } = request;
+  const giveUpAt = after(clock.now(), settings.timeoutMs);
+  const poll = createPoll(request);
+  let delayMs = FIRST_DELAY_MS;
+  let reported: string | undefined;
+  for (;;) {
+    const { observations, cause } = await poll(signal);
+    const judgement =
+      cause === undefined
+        ? judgePropagation(observations)
+        : { state: 'waiting' as const, why: describeFailure(cause) };
+    if (judgement.state === 'visible') {
+      for (const seen of judgement.silent) {
+        report({ step: 'warning', message: describeObservation(seen) });
+      }
+      report({ step: 'challenge-visible', message: `all servers have ${namesOf(request)}` });
+      return;
+    }
+    if (judgement.why !== reported) report({ step: 'waiting', message: judgement.why });
+    reported = judgement.why;
+    const leftMs = giveUpAt.getTime() - clock.now().getTime();
+    if (leftMs <= 0) throw notVisible(request, observations, judgement.why, cause);
+    await clock.sleep(Math.min(delayMs, leftMs), signal);
+    delayMs = Math.min(Math.round(delayMs * DELAY_GROWTH), LONGEST_DELAY_MS);
+  }
+}
+
+interface PollResult {
+  readonly observations: readonly Observation[];
+  /** Why the servers to ask are not known. */
+  readonly cause?: unknown;
+}
+
+function createPoll(request: PropagationRequest): (signal: AbortSignal) => Promise<PollResult> {
+  const openResolver = request.openResolver ?? openSystemResolver;
+  const { resolvers } = request.settings;
+  const locations = new Map<string, RecordLocation>();
+  const failures = new Map<string, number>();
+  const wanted = Map.groupBy(request.records, ({ name }) => name);
+
+  const locate = async (
+    name: string,
+    resolver: DnsResolver,
+    signal: AbortSignal,
+  ): Promise<RecordLocation> => {
+    const known = locations.get(name);
+    if (known !== undefined) return known;
+    const found =
+      resolvers === undefined
+        ? await findRecordLocation(name, resolver, signal)
+        : { name, servers: resolvers.map((address) => ({ label: address, address })) };
+    locations.set(name, found);
+    return found;
+  };
+
+  const observe = async (
+    { name, location, server, resolver }: Question,
+    signal: AbortSignal,
+  ): Promise<Observation> => {
+    const key = `${server.address} ${name}`;
+    const values = new Set(wanted.get(name)?.map(({ value }) => value));
+    try {
+      const found = await askForAll(resolver, (dns) => dns.resolveTxt(location.name), signal);
+      failures.delete(key);
+      const present = new Set(found.map((chunks) => chunks.join('')));
+      const missing = [...values].filter((value) => !present.has(value)).length;
+      return { server: server.label, name, state: 'answered', wanted: values.size, missing };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const times = (failures.get(key) ?? 0) + 1;
+      failures.set(key, times);
+      const reason = systemCode(thrown) ?? 'error';
+      return { server: server.label, name, state: 'failed', reason, times };
+    }
+  };
+
+  return async (signal) => {
+    // New ones for every poll, one for each server: older c-ares keep answers for an hour.
+    const byAddress = new Map<string, DnsResolver>();
+    const resolverOf = ({ address }: NameServer): DnsResolver => {
+      const resolver = byAddress.get(address) ?? openResolver([address]);
+      byAddress.set(address, resolver);
+      return resolver;
+    };
+    try {
+      const questions: Question[] = [];
+      const system = openResolver();
+      // One after the other: a certificate can have a hundred names, most of them in one zone.
+      for (const name of wanted.keys()) {
+        const location = await locate(name, system, signal);
+        for (const server of location.servers) {
+          questions.push({ name, location, server, resolver: resolverOf(server) });
+        }
+      }
+      return {
+        observations: await Promise.all(questions.map((question) => observe(question, signal))),
+      };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      return { observations: [], cause: thrown };
+    }
+  };
+}
+
+interface Question {
+  /** As it was asked for; the record itself may lie elsewhere. */
+  readonly name: string;
+  readonly location: RecordLocation;
+  readonly server: NameServer;
+  readonly resolver: DnsResolver;
+}
+
+function notVisible(
+  request: PropagationRequest,
+  observations: readonly Observation[],
+  why: string,
+  cause: unknown,
+): AppError {
+  const names = namesOf(request);
+  const seconds = Math.round(request.settings.timeoutMs / SECOND_MS);
+  return new AppError(
+    'challenge/not-ready',
+    `the TXT records of ${names} were not visible within ${seconds} s: ${why}`,
+    {
+      mend: 'Check that the zone is served by this DNS host, or give the credential a longer propagation timeout.',
+      context: { names, servers: observations.map(describeObservation) },
+      cause,
+    },
+  );
+}
+
+function namesOf({ records }: PropagationRequest): string {
+  return [...new Set(records.map(({ name }) => name))].join(', ');
+}
+
+function describeFailure(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 5 * SECOND_MS;
+const DELAY_GROWTH = 1.5;
