@@ -1,0 +1,47 @@
+/**
+ * The solver's contract: makes an answer visible to the CA, and takes it away again.
+ *
+ * @module
+ */
+import type { ChallengeSettings, ChallengeType } from '../core/certificate-spec.ts';
+import type { Name } from '../core/names.ts';
+import type { Reporter } from '../observe/progress.ts';
+
+export interface Challenge {
+  readonly type: ChallengeType;
+  /** The authorization's identifier, without `*.`. */
+  readonly name: Name;
+  readonly token: string;
+  /** RFC 8555 §8.1. Each type has an encoding of its own of it. */
+  readonly keyAuthorization: string;
+}
+
+export interface Solver {
+  readonly type: ChallengeType;
+  /**
+   * Makes the answer live. MUST be idempotent, and MUST leave other answers for the same name in
+   * place: two orders may validate one name at once.
+   */
+  present(challenge: Challenge, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the CA will see every answer, e.g. when all name servers have it.
+   * @throws `challenge/not-ready` when it gives up waiting.
+   */
+  awaitVisible(
+    challenges: readonly Challenge[],
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Takes exactly this answer away. MUST succeed when `present` failed or never ran. */
+  cleanUp(challenge: Challenge, signal: AbortSignal): Promise<void>;
+  /** Gives back what answering needs, e.g. a listener, when the last answer is cleaned up. */
+  close(): Promise<void>;
+}
+
+export interface SolverSource {
+  /**
+   * The solver for one order. Each call returns a solver of its own, to be closed by the caller.
+   * @throws `dns/unknown-credential`, `acme/challenge-unavailable` when the settings do not suffice.
+   */
+  solverFor(type: ChallengeType, settings: ChallengeSettings): Solver;
+}
