@@ -1,0 +1,252 @@
+/**
+ * Certificates from an ACME CA (RFC 8555).
+ *
+ * @module
+ */
+import type { AccountHandle } from '../../acme/account.ts';
+import { type AcmeClient, openAcmeClient } from '../../acme/client.ts';
+import { type Order, orderFailure } from '../../acme/order.ts';
+import { isProblem, problemOf } from '../../acme/problem.ts';
+import {
+  isTemporaryRenewalInfoError,
+  RENEWAL_INFO_DEFAULT_DELAY_MS,
+} from '../../acme/renewal-info.ts';
+import { type Clock, MINUTE_MS, after } from '../../core/clock.ts';
+import { AppError, isAbort } from '../../core/errors.ts';
+import type { RevocationReason } from '../../core/revocation-reason.ts';
+import type { SolverSource } from '../../challenges/solver.ts';
+import type {
+  AccountVault,
+  Issuer,
+  ObtainRequest,
+  ObtainedChain,
+  RenewalInfoAnswer,
+} from '../issuer.ts';
+import { checkNames } from './check-names.ts';
+import { type AccountSettings, withAccount } from './registration.ts';
+import { cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
+
+export interface AcmeIssuerOptions extends AccountSettings {
+  readonly name: string;
+  /** PEM, trusted for this CA's own connections beside the system's roots. */
+  readonly caBundle?: string | undefined;
+  /** ACME profile of orders that name none. */
+  readonly profile?: string | undefined;
+  readonly userAgent: string;
+  readonly vault: AccountVault;
+  readonly solvers: SolverSource;
+  readonly clock: Clock;
+}
+
+const AFTER_TEMPORARY_ERROR_MS = 10 * MINUTE_MS;
+/** The CA may send an order back to `ready` or `pending` a few times, but not for ever. */
+const MOST_STEPS = 12;
+
+export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
+  const client = openAcmeClient(options);
+  return {
+    name: options.name,
+    check: (request) => checkNames(request, options.solvers),
+    obtain: (request, signal) =>
+      withAccount(client, options, request.report, signal, (account) =>
+        obtain(client, account, options, request, signal),
+      ),
+    revoke: (leafDer: Uint8Array, reason: RevocationReason, signal) =>
+      withAccount(
+        client,
+        options,
+        () => undefined,
+        signal,
+        (account) => account.revoke(leafDer, reason, signal),
+      ),
+    renewalInfo: (ariId, signal) => askRenewalInfo(client, options.clock, ariId, signal),
+    close: () => client.close(),
+  };
+}
+
+async function obtain(
+  client: AcmeClient,
+  account: AccountHandle,
+  options: AcmeIssuerOptions,
+  request: ObtainRequest,
+  signal: AbortSignal,
+): Promise<ObtainedChain> {
+  const { solvers } = options;
+  let order = await openOrder(client, account, options, request, signal);
+  if (order.status !== 'pending' && request.journal.entry.answers.length > 0) {
+    await cleanUpAnswers({ ...request, solvers }, new Map());
+  }
+  for (let step = 1; step <= MOST_STEPS; step += 1) {
+    switch (order.status) {
+      case 'pending':
+        await solveAuthorizations(account, order, { ...request, solvers }, signal);
+        order = await account.pollOrder(order.url, { status: 'ready' }, signal);
+        break;
+      case 'ready':
+        request.report({ step: 'finalizing', message: 'asking the CA to sign' });
+        order = await finalize(account, order, request.csr, signal);
+        break;
+      case 'processing':
+        order = await account.pollOrder(order.url, { status: 'valid', from: order }, signal);
+        break;
+      case 'valid':
+        return download(account, order, request, signal);
+      case 'invalid':
+        throw orderFailure(order);
+    }
+  }
+  throw new AppError(
+    'acme/order-failed',
+    `the order ${order.url} does not get beyond ${order.status}`,
+    {
+      mend: 'Try again; if it stays so, report it to the CA.',
+    },
+  );
+}
+
+/** Goes on with the journaled order, or creates one and journals it before anything else. */
+async function openOrder(
+  client: AcmeClient,
+  account: AccountHandle,
+  options: AcmeIssuerOptions,
+  request: ObtainRequest,
+  signal: AbortSignal,
+): Promise<Order> {
+  const { journal, report } = request;
+  const { url } = journal.entry;
+  if (url !== undefined) {
+    const order = await resumeOrder(account, url, signal);
+    report({ step: 'order-resumed', message: `going on with the order ${url}` });
+    return order;
+  }
+  const profile = request.profile ?? options.profile;
+  await checkProfile(client, profile, signal);
+  const order = await createOrder(client, account, { ...request, profile }, signal);
+  await journal.save({ url: order.url, finalizeUrl: order.finalize });
+  report({ step: 'order-created', message: `order created: ${order.url}` });
+  return order;
+}
+
+/** A CA that no longer knows the order says so by 404, or as an error about its URL. */
+async function resumeOrder(
+  account: AccountHandle,
+  url: string,
+  signal: AbortSignal,
+): Promise<Order> {
+  try {
+    return await account.fetchOrder(url, signal);
+  } catch (thrown) {
+    const status = problemOf(thrown)?.status;
+    const isForgotten =
+      status === 404 || isProblem(thrown, 'malformed') || isProblem(thrown, 'unauthorized');
+    if (!isForgotten) throw thrown;
+    throw new AppError('acme/order-failed', `the CA no longer knows the order ${url}`, {
+      cause: thrown,
+    });
+  }
+}
+
+/** RFC 9773 §5: `replaces` helps the CA; an error about it must never cost the certificate. */
+async function createOrder(
+  client: AcmeClient,
+  account: AccountHandle,
+  request: ObtainRequest,
+  signal: AbortSignal,
+): Promise<Order> {
+  const { names, profile, replaces, report } = request;
+  const { renewalInfo } = await client.directory(signal);
+  if (replaces === undefined || renewalInfo === undefined) {
+    return account.newOrder({ names, profile }, signal);
+  }
+  try {
+    return await account.newOrder({ names, profile, replaces }, signal);
+  } catch (thrown) {
+    if (isAbort(thrown, signal) || !isAboutReplaces(thrown)) throw thrown;
+    report({ step: 'warning', message: 'the CA refuses to link the order to its predecessor' });
+    return account.newOrder({ names, profile }, signal);
+  }
+}
+
+/**
+ * `alreadyReplaced` is the one documented; CAs also answer `malformed`, `unauthorized` or 404 for a
+ * predecessor that they do not know or that another account has.
+ */
+function isAboutReplaces(thrown: unknown): boolean {
+  const problem = problemOf(thrown);
+  if (problem === undefined) return false;
+  return (
+    ['alreadyReplaced', 'malformed', 'unauthorized'].includes(problem.type) ||
+    problem.status === 404 ||
+    problem.status === 409
+  );
+}
+
+async function checkProfile(
+  client: AcmeClient,
+  profile: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (profile === undefined) return;
+  const offered = Object.keys((await client.directory(signal)).meta.profiles);
+  if (offered.includes(profile)) return;
+  const list = offered.length === 0 ? 'it offers none' : `it offers ${offered.join(', ')}`;
+  throw new AppError('acme/profile-unavailable', `the CA has no profile "${profile}": ${list}`, {
+    mend: 'Choose one of these, or leave the profile out.',
+  });
+}
+
+/** RFC 8555 §7.4: `orderNotReady` means that the order's status says what to do. */
+async function finalize(
+  account: AccountHandle,
+  order: Order,
+  csr: Uint8Array,
+  signal: AbortSignal,
+): Promise<Order> {
+  try {
+    return await account.finalize(order, csr, signal);
+  } catch (thrown) {
+    if (!isProblem(thrown, 'orderNotReady')) throw thrown;
+    return account.fetchOrder(order.url, signal);
+  }
+}
+
+async function download(
+  account: AccountHandle,
+  order: Order,
+  { journal, report }: ObtainRequest,
+  signal: AbortSignal,
+): Promise<ObtainedChain> {
+  if (order.certificate === undefined) {
+    throw new AppError(
+      'acme/bad-response',
+      `the order ${order.url} is valid but has no certificate`,
+    );
+  }
+  await journal.save({ certificateUrl: order.certificate });
+  const { chain } = await account.downloadChain(order.certificate, signal);
+  report({ step: 'chain-received', message: 'certificate received' });
+  return { chainPem: chain, ...(order.profile === undefined ? {} : { profile: order.profile }) };
+}
+
+async function askRenewalInfo(
+  client: AcmeClient,
+  clock: Clock,
+  ariId: string,
+  signal: AbortSignal,
+): Promise<RenewalInfoAnswer> {
+  try {
+    const info = await client.renewalInfo(ariId, signal);
+    return {
+      available: true,
+      window: info.suggestedWindow,
+      checkAt: info.retryAt,
+      ...(info.explanationURL === undefined ? {} : { explanationUrl: info.explanationURL }),
+    };
+  } catch (thrown) {
+    if (isAbort(thrown, signal)) throw thrown;
+    const delayMs = isTemporaryRenewalInfoError(thrown)
+      ? AFTER_TEMPORARY_ERROR_MS
+      : RENEWAL_INFO_DEFAULT_DELAY_MS;
+    return { available: false, checkAt: after(clock.now(), delayMs) };
+  }
+}

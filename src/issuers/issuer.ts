@@ -1,0 +1,126 @@
+/**
+ * The issuer's contract: who signs certificates.
+ *
+ * @module
+ */
+import type { KeyObject } from 'node:crypto';
+import type { ChallengeSettings, ChallengeType } from '../core/certificate-spec.ts';
+import type { Name } from '../core/names.ts';
+import type { RevocationReason } from '../core/revocation-reason.ts';
+import type { Reporter } from '../observe/progress.ts';
+
+export interface Issuer {
+  /** Its name in the configuration. */
+  readonly name: string;
+  /**
+   * Refuses, before anything is asked of anybody, what this issuer can never do.
+   * @throws `name/…`, `acme/challenge-unavailable`, `issuer/unsupported`.
+   */
+  check(request: IssuerRequest): void;
+  /**
+   * Obtains a chain for the CSR in `request`, PEM with the leaf first.
+   *
+   * Every fact that a later attempt needs is given to `request.journal` before the next step, and
+   * what the journal already holds is continued: the same order, never a second one. Aborting
+   * leaves the journal usable.
+   * @throws `acme/order-failed` when the journaled order can no longer lead to a certificate; the
+   * caller closes the journal and starts anew.
+   */
+  obtain(request: ObtainRequest, signal: AbortSignal): Promise<ObtainedChain>;
+  /** Revokes by the account or authority that issued. `reason` as in RFC 5280 §5.3.1. */
+  revoke(leafDer: Uint8Array, reason: RevocationReason, signal: AbortSignal): Promise<void>;
+  /** Present when the issuer can say when to renew (RFC 9773). */
+  renewalInfo?(ariId: string, signal: AbortSignal): Promise<RenewalInfoAnswer>;
+  close(): Promise<void>;
+}
+
+export interface IssuerRequest extends ChallengeSettings {
+  readonly names: readonly Name[];
+  readonly profile?: string | undefined;
+}
+
+export interface ObtainRequest extends IssuerRequest {
+  /** PKCS #10, DER, with exactly `names`. */
+  readonly csr: Uint8Array;
+  /** The certificate that this one replaces (RFC 9773 §5), where there is one. */
+  readonly replaces?: string;
+  readonly journal: OrderJournal;
+  readonly report: Reporter;
+}
+
+export interface ObtainedChain {
+  readonly chainPem: string;
+  /** The profile that the issuer used, where it names one. */
+  readonly profile?: string;
+}
+
+/** What is known of an order in progress. */
+export interface JournalEntry {
+  readonly url?: string;
+  readonly finalizeUrl?: string;
+  readonly certificateUrl?: string;
+  readonly challenge?: ChallengeType;
+  readonly answers: readonly JournaledAnswer[];
+}
+
+export interface JournaledAnswer {
+  readonly type: ChallengeType;
+  readonly name: Name;
+  readonly token: string;
+  readonly keyAuthorization: string;
+}
+
+export interface OrderJournal {
+  readonly entry: JournalEntry;
+  /** On disk when it resolves. */
+  save(change: Partial<JournalEntry>): Promise<void>;
+}
+
+export type RenewalInfoAnswer =
+  | { readonly available: false; readonly checkAt: Date }
+  | {
+      readonly available: true;
+      readonly window: { readonly start: Date; readonly end: Date };
+      readonly explanationUrl?: string;
+      readonly checkAt: Date;
+    };
+
+/** Where an ACME issuer keeps its account. */
+export interface AccountVault {
+  load(directoryUrl: string): Promise<StoredAccount | undefined>;
+  /** On disk, sealed, when it resolves. */
+  save(directoryUrl: string, account: StoredAccount): Promise<void>;
+  /** Runs `work` while no other process registers an account at the same directory. */
+  exclusively<T>(directoryUrl: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+}
+
+export interface StoredAccount {
+  /** Absent while the CA has not confirmed the account. */
+  readonly url?: string;
+  readonly contact: readonly string[];
+  readonly privateKey: KeyObject;
+}
+
+/** Where an internal issuer keeps its root and intermediate. */
+export interface AuthorityVault {
+  load(issuer: string): Promise<StoredAuthorities | undefined>;
+  /** Saves both at once. @throws `store/conflict` when another process was first. */
+  create(issuer: string, authorities: StoredAuthorities): Promise<void>;
+}
+
+export interface StoredAuthorities {
+  readonly root: StoredAuthority;
+  readonly intermediate: StoredAuthority;
+}
+
+export interface StoredAuthority {
+  readonly certificatePem: string;
+  readonly privateKey: KeyObject;
+  readonly notAfter: Date;
+}
+
+/** Finds issuers by their names, opening each at first use. */
+export interface IssuerSource {
+  /** @throws `issuer/unknown`. */
+  find(name: string): Promise<Issuer>;
+}
