@@ -1,0 +1,78 @@
+/**
+ * The messages of a feed between two processes.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { CHALLENGE_TYPES } from '../../core/certificate-spec.ts';
+import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import type { Name } from '../../core/names.ts';
+import { TLS_VERSIONS } from '../feed.ts';
+
+// Both ends are ours and of one version, so that a name was parsed before it was sent.
+const name = z.custom<Name>((value) => typeof value === 'string');
+const id = z.int().nonnegative();
+
+const query = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(CHALLENGE_TYPES[0]), token: z.string() }),
+  z.object({ type: z.literal(CHALLENGE_TYPES[1]), name }),
+]);
+
+/** From the data plane. */
+export const RequestMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('lookup'), id, name }),
+  z.object({ kind: z.literal('find-answer'), id, query }),
+]);
+export type RequestMessage = z.infer<typeof RequestMessage>;
+
+const tlsVersion = z.enum(TLS_VERSIONS);
+const entry = z.object({
+  endpoint: z.object({
+    host: name,
+    protocol: z.enum(['https', 'tls']),
+    terminate: z
+      .object({ minVersion: tlsVersion, maxVersion: tlsVersion, alpn: z.array(z.string()) })
+      .exactOptional(),
+    upstream: z.object({ scheme: z.enum(['tcp', 'http']), host: z.string(), port: z.int() }),
+  }),
+  credentials: z.array(
+    z.object({
+      fingerprint256: z.string(),
+      names: z.array(name),
+      keyAlgorithm: z.enum(['ec', 'rsa']),
+      notAfter: z.number(),
+      chainPem: z.string(),
+      privateKeyPem: z.string(),
+    }),
+  ),
+});
+
+const answer = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('http-01'), keyAuthorization: z.string() }),
+  z.object({
+    type: z.literal('tls-alpn-01'),
+    certificatePem: z.string(),
+    privateKeyPem: z.string(),
+  }),
+]);
+
+export const WireErrorMessage = z.object({
+  code: z.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(ERRORS, value)),
+  message: z.string(),
+  mend: z.string().exactOptional(),
+  retryAt: z.string().exactOptional(),
+  context: z.record(z.string(), z.unknown()).exactOptional(),
+  causes: z.array(z.string()).exactOptional(),
+});
+
+/** From the control plane. Without `entry` or `answer` there is none. */
+export const ReplyMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('entry'), id, entry: entry.exactOptional() }),
+  z.object({ kind: z.literal('answer'), id, answer: answer.exactOptional() }),
+  z.object({ kind: z.literal('error'), id, error: WireErrorMessage }),
+  z.object({
+    kind: z.literal('changed'),
+    change: z.union([z.literal('everything'), z.object({ names: z.array(name) })]),
+  }),
+]);
+export type ReplyMessage = z.infer<typeof ReplyMessage>;
