@@ -1,0 +1,48 @@
+/**
+ * Answers the CA's validation connections of tls-alpn-01 (RFC 8737 §3).
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import type { Name } from '../core/names.ts';
+import type { Feed } from '../feed/feed.ts';
+import { ACME_PROTOCOL } from './routing.ts';
+import { openSecureSocket } from './secure-socket.ts';
+import { identifierOf } from './server-name.ts';
+import type { TerminatorLimits } from './settings.ts';
+import { withTimeout } from './with-timeout.ts';
+
+/**
+ * Works for every name with a live answer, whether or not an endpoint wants the name.
+ *
+ * @returns false, and leaves the connection alone, when there is no answer.
+ */
+export async function answerAcme(
+  raw: Socket,
+  serverName: Name,
+  feed: Feed,
+  limits: Pick<TerminatorLimits, 'lookupMs' | 'handshakeMs'>,
+): Promise<boolean> {
+  const name = identifierOf(serverName);
+  const answer = await withTimeout(
+    () => feed.findAnswer({ type: 'tls-alpn-01', name }),
+    limits.lookupMs,
+    `looking for a challenge answer for ${name}`,
+  );
+  if (answer?.type !== 'tls-alpn-01') return false;
+  const secureContext = createSecureContext({
+    cert: answer.certificatePem,
+    key: answer.privateKeyPem,
+    minVersion: 'TLSv1.2',
+  });
+  const { handshakeMs: timeoutMs } = limits;
+  const secured = await openSecureSocket(raw, {
+    secureContext,
+    protocol: ACME_PROTOCOL,
+    timeoutMs,
+  });
+  secured?.socket.resume().end();
+  secured?.socket.setTimeout(timeoutMs, () => secured.socket.destroy());
+  return true;
+}

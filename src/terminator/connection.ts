@@ -1,0 +1,152 @@
+/**
+ * One connection of a TLS listener, from its ClientHello to the upstream.
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import { toAppError } from '../core/errors.ts';
+import type { Feed } from '../feed/feed.ts';
+import type { Log } from '../observe/log.ts';
+import { type AlertDescription, fatalAlert } from '../wire/alert.ts';
+import { answerAcme } from './answer-acme.ts';
+import type { Contexts } from './contexts.ts';
+import type { Counters } from './counters.ts';
+import { dial } from './dial.ts';
+import type { Entries } from './entries.ts';
+import type { Http1 } from './http1.ts';
+import type { Http2 } from './http2.ts';
+import { peekHello } from './peek-hello.ts';
+import { relay } from './relay.ts';
+import { decideDestination, decideRoute, type TerminatingRoute } from './routing.ts';
+import { openSecureSocket } from './secure-socket.ts';
+import type { TerminatorSettings } from './settings.ts';
+
+export interface ConnectionParts {
+  readonly settings: TerminatorSettings;
+  readonly feed: Feed;
+  readonly entries: Entries;
+  readonly contexts: Contexts;
+  readonly http1: Http1;
+  readonly http2: Http2;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Never rejects: whatever goes wrong ends this connection only. */
+export async function serveConnection(raw: Socket, parts: ConnectionParts): Promise<void> {
+  try {
+    await serve(raw, parts);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error.code === 'peer/client-hello') {
+      parts.counters.badHellos += 1;
+      parts.log.debug({ reason: error.context['reason'] }, 'a client sent no valid ClientHello');
+      refuse(raw, 'decode_error', parts);
+    } else if (error.code === 'feed/unavailable' || error.code === 'internal/unexpected') {
+      parts.log.warn({ err: error }, 'a connection could not be served');
+      refuse(raw, 'internal_error', parts);
+    } else {
+      parts.log.warn({ err: error }, 'a connection could not be served');
+      raw.destroy();
+    }
+  }
+}
+
+async function serve(raw: Socket, parts: ConnectionParts): Promise<void> {
+  const { settings, counters } = parts;
+  const hello = await peekHello(raw, settings.limits);
+  if (hello === undefined) {
+    counters.badHellos += 1;
+    return;
+  }
+  const destination = decideDestination(hello, settings);
+  if (destination.action === 'refuse') {
+    refuse(raw, destination.alert, parts);
+    return;
+  }
+  if (destination.action === 'answer-acme') {
+    const isAnswered = await answerAcme(raw, destination.serverName, parts.feed, settings.limits);
+    if (isAnswered) counters.acmeAnswers += 1;
+    else refuse(raw, 'unrecognized_name', parts);
+    return;
+  }
+  // A name that is known needs no turn of the event loop.
+  const found = parts.entries.find(destination.name);
+  const entry = found instanceof Promise ? await found : found;
+  if (raw.destroyed) return;
+  const route = decideRoute(destination.name, hello, entry, parts.clock.now().getTime());
+  switch (route.action) {
+    case 'refuse':
+      refuse(raw, route.alert, parts);
+      return;
+    case 'pass-through': {
+      counters.passedThrough += 1;
+      const upstream = await dial(route.endpoint.upstream, settings.limits.connectMs);
+      join(raw, upstream, parts);
+      return;
+    }
+    case 'terminate':
+      await terminate(raw, route, hello.serverName !== undefined, parts);
+  }
+}
+
+async function terminate(
+  raw: Socket,
+  route: TerminatingRoute,
+  hasServerName: boolean,
+  parts: ConnectionParts,
+): Promise<void> {
+  const { counters, settings } = parts;
+  const { limits } = settings;
+  const { endpoint, name, protocol } = route;
+  const connection = { name, endpoint, clientAddress: raw.remoteAddress ?? '' };
+  if (endpoint.protocol === 'https' && protocol === 'h2') {
+    parts.http2.accept(raw, route, connection, hasServerName);
+    return;
+  }
+  const secureContext = parts.contexts.find(route.credential, route.policy);
+  const secured = await openSecureSocket(raw, {
+    secureContext,
+    protocol,
+    timeoutMs: limits.handshakeMs,
+  });
+  if (secured === undefined) {
+    counters.failedHandshakes += 1;
+    return;
+  }
+  counters.handshakes += 1;
+  if (secured.isResumed) counters.resumedHandshakes += 1;
+  if (endpoint.protocol === 'https') {
+    parts.http1.accept(secured.socket, connection);
+    return;
+  }
+  try {
+    join(secured.socket, await dial(endpoint.upstream, limits.connectMs), parts);
+  } catch (thrown) {
+    counters.upstreamFailures += 1;
+    secured.socket.destroy();
+    throw thrown;
+  }
+}
+
+/** The client may have left while the upstream was dialled. */
+function join(client: Socket, upstream: Socket, parts: ConnectionParts): void {
+  if (client.destroyed) upstream.destroy();
+  else relay(client, upstream, parts.settings.limits.idleMs);
+}
+
+/** An alert, and then the end without waiting for the client's own. */
+function refuse(raw: Socket, alert: AlertDescription, parts: ConnectionParts): void {
+  if (raw.destroyed) return;
+  parts.counters.refused += 1;
+  parts.log.debug({ alert }, 'a connection was refused');
+  // Unread bytes would turn the close into a reset, which could overtake the alert.
+  raw.resume();
+  raw.setTimeout(REFUSAL_MS, () => raw.destroy());
+  raw.end(fatalAlert(alert), () => setTimeout(() => raw.destroy(), REFUSAL_GRACE_MS).unref());
+}
+
+const REFUSAL_MS = 1_000;
+const REFUSAL_GRACE_MS = 100;

@@ -1,0 +1,41 @@
+/**
+ * What a terminator counts since its start.
+ *
+ * @module
+ */
+
+export interface Counters {
+  /** Connections that are open. */
+  open: number;
+  accepted: number;
+  /** Closed at accept, for the limits of connections. */
+  turnedAway: number;
+  /** Ended before the server name was known: too slow, too long, or no TLS. */
+  badHellos: number;
+  /** Answered with an alert of ours. */
+  refused: number;
+  handshakes: number;
+  resumedHandshakes: number;
+  failedHandshakes: number;
+  passedThrough: number;
+  acmeAnswers: number;
+  requests: number;
+  upstreamFailures: number;
+}
+
+export function createCounters(): Counters {
+  return {
+    open: 0,
+    accepted: 0,
+    turnedAway: 0,
+    badHellos: 0,
+    refused: 0,
+    handshakes: 0,
+    resumedHandshakes: 0,
+    failedHandshakes: 0,
+    passedThrough: 0,
+    acmeAnswers: 0,
+    requests: 0,
+    upstreamFailures: 0,
+  };
+}

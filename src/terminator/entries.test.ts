@@ -1,0 +1,118 @@
+/**
+ * @module
+ */
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../core/clock.ts';
+import { type Name, parseName } from '../core/names.ts';
+import type { Feed, FeedChange, FeedEntry } from '../feed/feed.ts';
+import { Entries } from './entries.ts';
+
+const NAME = parseName('a.example.com');
+const LIMITS = { entries: 2, unknownNames: 2, unknownNameMs: 1_000, lookupMs: 50 };
+
+function entryFor(port: number): FeedEntry {
+  return {
+    endpoint: { host: NAME, protocol: 'tls', upstream: { scheme: 'tcp', host: 'up', port } },
+    credentials: [],
+  };
+}
+
+/** A feed that answers by `answer` and counts how often it was asked. */
+function setUp(answer: (name: Name) => Promise<FeedEntry | undefined>) {
+  const asked: Name[] = [];
+  const listeners: ((change: FeedChange) => void)[] = [];
+  const time = { now: 0 };
+  const feed: Feed = {
+    lookup: (name) => {
+      asked.push(name);
+      return answer(name);
+    },
+    findAnswer: () => Promise.resolve(undefined),
+    onChanged: (listener) => {
+      listeners.push(listener);
+      return () => {};
+    },
+  };
+  const clock = { ...systemClock, now: () => new Date(time.now) };
+  const change = (changed: FeedChange): void => listeners.forEach((listener) => listener(changed));
+  return { entries: new Entries(feed, clock, LIMITS), asked, change, time };
+}
+
+describe('Entries', () => {
+  it('asks once for callers that come together, and not again for those that follow', async () => {
+    const { entries, asked } = setUp(() => Promise.resolve(entryFor(1)));
+    const together = await Promise.all([entries.find(NAME), entries.find(NAME)]);
+    expect(together).toEqual([entryFor(1), entryFor(1)]);
+    expect(entries.find(NAME)).toEqual(entryFor(1));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('remembers unknown names for a while only', async () => {
+    const { entries, asked, time } = setUp(() => Promise.resolve(undefined));
+    await entries.find(NAME);
+    await entries.find(NAME);
+    expect(asked).toHaveLength(1);
+    time.now += LIMITS.unknownNameMs;
+    await entries.find(NAME);
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each<FeedChange>(['everything', { names: [NAME] }, { names: [parseName('*.example.com')] }])(
+    'asks again after the change %o',
+    async (changed) => {
+      let port = 1;
+      const { entries, change } = setUp(() => Promise.resolve(entryFor(port)));
+      await entries.find(NAME);
+      port = 2;
+      expect(await entries.find(NAME)).toEqual(entryFor(1));
+      change(changed);
+      expect(await entries.find(NAME)).toEqual(entryFor(2));
+    },
+  );
+
+  it('keeps what a change does not touch', async () => {
+    const { entries, asked, change } = setUp(() => Promise.resolve(entryFor(1)));
+    await entries.find(NAME);
+    change({ names: [parseName('*.a.example.com'), parseName('b.example.com')] });
+    await entries.find(NAME);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('does not keep the answer of a lookup that began before a change', async () => {
+    const old = Promise.withResolvers<FeedEntry>();
+    const answers = [old.promise, Promise.resolve(entryFor(2))];
+    const { entries, change } = setUp(() => answers.shift() ?? Promise.reject(new Error('late')));
+    const first = entries.find(NAME);
+    change({ names: [NAME] });
+    expect(await entries.find(NAME)).toEqual(entryFor(2));
+    old.resolve(entryFor(1));
+    expect(await first).toEqual(entryFor(1));
+    expect(entries.find(NAME)).toEqual(entryFor(2));
+  });
+
+  it('serves what it had while the feed fails or hangs', async () => {
+    const answers = [
+      Promise.resolve(entryFor(1)),
+      Promise.reject(new Error('down')),
+      new Promise<never>(() => {}),
+    ];
+    const { entries, asked, change } = setUp(() => answers.shift() ?? Promise.resolve(undefined));
+    await entries.find(NAME);
+    change('everything');
+    expect(await entries.find(NAME)).toEqual(entryFor(1));
+    expect(await entries.find(NAME)).toEqual(entryFor(1));
+    expect(asked).toHaveLength(3);
+  });
+
+  it('fails when nothing is known and the feed hangs', async () => {
+    const { entries } = setUp(() => new Promise(() => {}));
+    await expect(entries.find(NAME)).rejects.toMatchObject({ code: 'feed/unavailable' });
+  });
+
+  it('forgets the name that was not asked for the longest', async () => {
+    const { entries, asked } = setUp(() => Promise.resolve(entryFor(1)));
+    const [a, b, c] = ['a.test', 'b.test', 'c.test'].map(parseName) as [Name, Name, Name];
+    for (const name of [a, b, a, c, a, b]) await entries.find(name);
+    expect(asked).toEqual([a, b, c, b]);
+  });
+});

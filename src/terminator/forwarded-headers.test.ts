@@ -1,0 +1,89 @@
+/**
+ * @module
+ */
+import { describe, expect, it } from 'vitest';
+import { toClientHeaders, toUpstreamHeaders, valuesOf } from './forwarded-headers.ts';
+
+function upstreamHeaders(headers: string[]): string[] {
+  return toUpstreamHeaders({
+    headers,
+    authority: 'app.example.com',
+    clientAddress: '::ffff:192.0.2.7',
+  });
+}
+
+describe('toUpstreamHeaders', () => {
+  it('replaces what the client claims about its origin, in every spelling', () => {
+    const headers = upstreamHeaders([
+      'X-Forwarded-For',
+      '1.1.1.1',
+      'x-forwarded-proto',
+      'http',
+      'X_Forwarded_For',
+      '2.2.2.2',
+      'Forwarded',
+      'for=3.3.3.3',
+      'X-Real-IP',
+      '4.4.4.4',
+      'x-forwarded-port',
+      '1',
+    ]);
+    expect(headers).toEqual([
+      'host',
+      'app.example.com',
+      'x-forwarded-for',
+      '192.0.2.7',
+      'x-forwarded-proto',
+      'https',
+      'x-forwarded-host',
+      'app.example.com',
+    ]);
+  });
+
+  it('drops what belongs to the connection, and what Connection names', () => {
+    const headers = upstreamHeaders([
+      ...['Connection', 'close, X-Private', 'X-Private', '1', 'TE', 'trailers'],
+      ...['Transfer-Encoding', 'chunked', 'Keep-Alive', '5', 'Accept', '*/*'],
+    ]);
+    expect(headers.slice(2, -6)).toEqual(['accept', '*/*']);
+  });
+
+  it('does not let Connection remove what the proxy adds', () => {
+    const headers = upstreamHeaders(['Connection', 'x-forwarded-for, host']);
+    expect(valuesOf(headers, 'x-forwarded-for')).toEqual(['192.0.2.7']);
+    expect(valuesOf(headers, 'host')).toEqual(['app.example.com']);
+  });
+
+  it('joins cookies that HTTP/2 split, and keeps other repeated fields apart', () => {
+    const headers = upstreamHeaders([
+      'cookie',
+      'a=1',
+      'accept',
+      'x',
+      'cookie',
+      'b=2',
+      'accept',
+      'y',
+    ]);
+    expect(valuesOf(headers, 'cookie')).toEqual(['a=1; b=2']);
+    expect(valuesOf(headers, 'accept')).toEqual(['x', 'y']);
+  });
+
+  it('leaves HTTP/2 pseudo-headers out', () => {
+    expect(upstreamHeaders([':path', '/', ':method', 'GET']).slice(2, -6)).toEqual([]);
+  });
+});
+
+describe('toClientHeaders', () => {
+  it('keeps repeated fields and drops those of the upstream connection', () => {
+    const headers = toClientHeaders({
+      connection: 'keep-alive, x-hop',
+      'keep-alive': 'timeout=5',
+      'transfer-encoding': 'chunked',
+      'x-hop': '1',
+      'set-cookie': ['a=1', 'b=2'],
+      etag: '"1"',
+    });
+    expect(headers).toEqual({ 'set-cookie': ['a=1', 'b=2'], etag: '"1"' });
+  });
+});

@@ -1,0 +1,101 @@
+/**
+ * A listening socket whose protocol can change while it is open.
+ *
+ * @module
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { AppError, type ErrorCode, systemCode } from '../core/errors.ts';
+import type { ListenerSettings } from './settings.ts';
+
+export interface Listener {
+  /** With the port that the system chose when port 0 was asked for. */
+  readonly bound: { readonly address: string; readonly port: number };
+  protocol: ListenerSettings['protocol'];
+  /** Takes no more connections; those that are open go on. */
+  close(): void;
+}
+
+export interface ListenerOptions {
+  /** Several processes share the port, and the kernel spreads the connections over them. */
+  readonly reusePort: boolean;
+  readonly onConnection: (raw: Socket, protocol: ListenerSettings['protocol']) => void;
+}
+
+/** @throws `listener/in-use`, `listener/not-permitted` or `listener/unavailable`. */
+export async function openListener(
+  settings: ListenerSettings,
+  options: ListenerOptions,
+): Promise<Listener> {
+  const { address, port, protocol } = settings;
+  const server = createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+  });
+  await listen(server, { address, port, reusePort: options.reusePort });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new TypeError('not a TCP listener');
+  const listener: Listener = {
+    bound: { address: bound.address, port: bound.port },
+    protocol,
+    close: () => void server.close(),
+  };
+  server.on('connection', (raw) => options.onConnection(raw, listener.protocol));
+  return listener;
+}
+
+/**
+ * Fails when another program has the address: a listener that shares its port would otherwise take
+ * a part of that program's connections in silence.
+ */
+export async function probeAddress(address: string, port: number): Promise<void> {
+  const server = createServer();
+  await listen(server, { address, port, reusePort: false });
+  await new Promise((resolve) => server.close(resolve));
+}
+
+const KEEP_ALIVE_DELAY_MS = 60_000;
+const BACKLOG = 4_096;
+
+function listen(
+  server: Server,
+  where: { readonly address: string; readonly port: number; readonly reusePort: boolean },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { address, port, reusePort } = where;
+  const onError = (cause: unknown): void => reject(bindError(address, port, cause));
+  server.once('error', onError);
+  server.listen({ host: address, port, reusePort, exclusive: true, backlog: BACKLOG }, () => {
+    server.off('error', onError);
+    // A failing accept, such as one without free descriptors, is tried again by the system.
+    server.on('error', () => {});
+    resolve();
+  });
+  return promise;
+}
+
+function bindError(address: string, port: number, cause: unknown): AppError {
+  const shown = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const [code, mend] = BIND_FAULTS[systemCode(cause) ?? ''] ?? OTHER_FAULT;
+  return new AppError(code, `listening on ${shown} failed`, {
+    cause,
+    mend: mend.replaceAll('ADDRESS', shown).replaceAll('PORT', String(port)),
+    context: { address, port },
+  });
+}
+
+const BIND_FAULTS: Readonly<Record<string, [ErrorCode, string]>> = {
+  EADDRINUSE: [
+    'listener/in-use',
+    'Stop the program that listens on ADDRESS (ss -ltnp "sport = :PORT" shows it), or choose another port.',
+  ],
+  EACCES: [
+    'listener/not-permitted',
+    'Grant the right to bind ports below 1024 (AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd), or choose a higher port.',
+  ],
+};
+const OTHER_FAULT: [ErrorCode, string] = [
+  'listener/unavailable',
+  'Use an address of this machine (ip address shows them), or 0.0.0.0 for all of them.',
+];

@@ -1,0 +1,120 @@
+/**
+ * Listeners without TLS: http-01 answers, and redirects to https.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { isAddress } from '../core/names.ts';
+import { toAppError } from '../core/errors.ts';
+import type { Feed } from '../feed/feed.ts';
+import type { Log } from '../observe/log.ts';
+import { hostOf } from './authority.ts';
+import type { Counters } from './counters.ts';
+import type { TerminatorSettings } from './settings.ts';
+import { withTimeout } from './with-timeout.ts';
+
+export interface PlainHttpParts {
+  readonly feed: Feed;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** Asked at every request, as settings change while connections are open. */
+  readonly settings: () => Pick<TerminatorSettings, 'httpsPort' | 'limits'>;
+}
+
+export class PlainHttp {
+  readonly #server: Server;
+  readonly #parts: PlainHttpParts;
+
+  constructor(parts: PlainHttpParts) {
+    this.#parts = parts;
+    const { limits } = parts.settings();
+    this.#server = createServer({
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.requestHeadersMs,
+      requestTimeout: limits.requestHeadersMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    });
+    this.#server.timeout = limits.requestHeadersMs;
+    this.#server.on('request', (request, response) => void this.#answer(request, response));
+    // The server listens nowhere itself; this starts its watch over slow requests.
+    this.#server.emit('listening');
+  }
+
+  accept(raw: Socket): void {
+    this.#server.emit('connection', raw);
+  }
+
+  drain(): void {
+    this.#server.closeIdleConnections();
+    this.#server.close();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '' } = request;
+    request.resume();
+    try {
+      if (url.startsWith(CHALLENGE_PATH)) {
+        const keyAuthorization = await this.#findKeyAuthorization(url.slice(CHALLENGE_PATH.length));
+        if (keyAuthorization === undefined) finish(response, 404, 'There is no such challenge.\n');
+        // RFC 8555 §8.3: exactly the key authorization; the CA tolerates trailing white space only.
+        else finish(response, 200, keyAuthorization, 'application/octet-stream');
+        return;
+      }
+      const location = locationOf(request, this.#parts.settings().httpsPort);
+      if (location === undefined) {
+        finish(response, 400, 'The Host of the request is not valid.\n');
+      } else {
+        response.setHeader('location', location);
+        finish(response, 308, `${location}\n`);
+      }
+    } catch (thrown) {
+      this.#parts.log.warn(
+        { err: toAppError(thrown) },
+        'a plain HTTP request could not be answered',
+      );
+      finish(response, 503, 'Try again later.\n');
+    }
+  }
+
+  async #findKeyAuthorization(token: string): Promise<string | undefined> {
+    if (!TOKEN.test(token)) return undefined;
+    const answer = await withTimeout(
+      () => this.#parts.feed.findAnswer({ type: 'http-01', token }),
+      this.#parts.settings().limits.lookupMs,
+      'looking for an http-01 answer',
+    );
+    if (answer?.type !== 'http-01') return undefined;
+    this.#parts.counters.acmeAnswers += 1;
+    return answer.keyAuthorization;
+  }
+}
+
+const CHALLENGE_PATH = '/.well-known/acme-challenge/';
+const TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
+const KEEP_ALIVE_MS = 5_000;
+
+/** Where the same resource is by https; `undefined` for a Host that no certificate could have. */
+export function locationOf(
+  request: Pick<IncomingMessage, 'url' | 'headers'>,
+  httpsPort: number,
+): string | undefined {
+  const host = hostOf(request.headers.host ?? '');
+  if (host === undefined || !request.url?.startsWith('/')) return undefined;
+  const inUrl = isAddress(host) && host.includes(':') ? `[${host}]` : host;
+  return `https://${inUrl}${httpsPort === 443 ? '' : `:${httpsPort}`}${request.url}`;
+}
+
+function finish(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(text);
+}

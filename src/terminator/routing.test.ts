@@ -1,0 +1,109 @@
+/**
+ * @module
+ */
+import { describe, expect, it } from 'vitest';
+import { parseName } from '../core/names.ts';
+import type { Credential, FeedEntry } from '../feed/feed.ts';
+import { decideDestination, decideRoute } from './routing.ts';
+
+const NAME = parseName('app.example.com');
+const OTHER = parseName('fallback.example.com');
+
+const hello = {
+  serverName: NAME,
+  unusableServerName: undefined,
+  alpnProtocols: [] as string[],
+  signatureSchemes: [0x0403],
+} as const;
+
+const CREDENTIAL: Credential = {
+  fingerprint256: '00',
+  names: [NAME],
+  keyAlgorithm: 'ec',
+  notAfter: 10,
+  chainPem: '',
+  privateKeyPem: '',
+};
+
+function entry(alpn: readonly string[] | undefined, credentials = [CREDENTIAL]): FeedEntry {
+  return {
+    credentials,
+    endpoint: {
+      host: NAME,
+      protocol: 'tls',
+      upstream: { scheme: 'tcp', host: '127.0.0.1', port: 1 },
+      ...(alpn === undefined
+        ? {}
+        : { terminate: { minVersion: '1.2', maxVersion: '1.3', alpn } as const }),
+    },
+  };
+}
+
+describe('decideDestination', () => {
+  it('takes acme-tls/1 for a validation only when nothing else is offered', () => {
+    const only = { ...hello, alpnProtocols: ['acme-tls/1'] };
+    const among = { ...hello, alpnProtocols: ['h2', 'acme-tls/1'] };
+    expect(decideDestination(only, { noServerName: 'refuse' }).action).toBe('answer-acme');
+    expect(decideDestination(among, { noServerName: 'refuse' }).action).toBe('look-up');
+  });
+
+  it('refuses a client without server name, unless a name is configured for it', () => {
+    const nameless = { ...hello, serverName: undefined };
+    const address = { ...nameless, unusableServerName: 'address' } as const;
+    const refusal = { action: 'refuse', alert: 'unrecognized_name' };
+    expect(decideDestination(nameless, { noServerName: 'refuse' })).toEqual(refusal);
+    for (const client of [nameless, address]) {
+      expect(decideDestination(client, { noServerName: OTHER })).toEqual({
+        action: 'look-up',
+        name: OTHER,
+      });
+    }
+  });
+
+  it('refuses a server name that no certificate can have, whatever is configured', () => {
+    const torn = { ...hello, serverName: undefined, unusableServerName: 'malformed' } as const;
+    expect(decideDestination(torn, { noServerName: OTHER }).action).toBe('refuse');
+  });
+});
+
+describe('decideRoute', () => {
+  it('refuses names that no endpoint wants', () => {
+    expect(decideRoute(NAME, hello, undefined, 0)).toEqual({
+      action: 'refuse',
+      alert: 'unrecognized_name',
+    });
+  });
+
+  it('passes the bytes through when the endpoint has no policy, without asking for credentials', () => {
+    const route = decideRoute(NAME, { ...hello, alpnProtocols: ['x'] }, entry(undefined, []), 0);
+    expect(route.action).toBe('pass-through');
+  });
+
+  it('never passes an https endpoint through', () => {
+    const { endpoint, credentials } = entry(undefined);
+    const broken = { endpoint: { ...endpoint, protocol: 'https' as const }, credentials };
+    expect(decideRoute(NAME, hello, broken, 0).action).toBe('refuse');
+  });
+
+  it('agrees on the first protocol of ours that the client offers', () => {
+    const client = { ...hello, alpnProtocols: ['http/1.1', 'h2'] };
+    const route = decideRoute(NAME, client, entry(['h2', 'http/1.1']), 0);
+    expect(route).toMatchObject({ action: 'terminate', protocol: 'h2' });
+  });
+
+  it('refuses protocols that the endpoint does not have, and takes clients without any', () => {
+    const client = { ...hello, alpnProtocols: ['smtp'] };
+    expect(decideRoute(NAME, client, entry(['h2']), 0)).toEqual({
+      action: 'refuse',
+      alert: 'no_application_protocol',
+    });
+    expect(decideRoute(NAME, hello, entry(['h2']), 0)).toMatchObject({ protocol: undefined });
+  });
+
+  it('reports a fault of ours while there is no certificate', () => {
+    expect(decideRoute(NAME, hello, entry([], []), 0)).toEqual({
+      action: 'refuse',
+      alert: 'internal_error',
+    });
+  });
+});

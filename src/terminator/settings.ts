@@ -1,0 +1,75 @@
+/**
+ * What a terminator is told from outside besides the feed.
+ *
+ * @module
+ */
+import type { Name } from '../core/names.ts';
+
+export interface ListenerSettings {
+  /** An IP address of this machine, or the unspecified one. */
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: 'tls' | 'http';
+}
+
+export interface TerminatorSettings {
+  readonly listeners: readonly ListenerSettings[];
+  /** For clients that send no server name: `refuse`, or the name they are taken to mean. */
+  readonly noServerName: 'refuse' | Name;
+  readonly limits: TerminatorLimits;
+  /** 32 random octets in base64, the same for all workers: session tickets are sealed with it. */
+  readonly ticketSecret: string;
+  /** The port that redirects from plain HTTP name. */
+  readonly httpsPort: number;
+}
+
+/** Every member is a positive integer. */
+export interface TerminatorLimits {
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** The longest ClientHello, and how long it may take to arrive. */
+  readonly helloBytes: number;
+  readonly helloMs: number;
+  readonly handshakeMs: number;
+  /** The longest silence on a relayed connection. */
+  readonly idleMs: number;
+  /** The longest wait for an upstream to accept a connection, and to begin a response. */
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly requestHeadersMs: number;
+  /** How long an HTTP connection may stay open between requests. */
+  readonly keepAliveMs: number;
+  /** Header octets of one HTTP request. */
+  readonly headerBytes: number;
+  /** Requests at a time on one HTTP/2 connection. */
+  readonly streams: number;
+  /** Connections to one HTTP upstream. */
+  readonly upstreamConnections: number;
+  readonly lookupMs: number;
+  /** How many feed entries, unknown names and TLS contexts are kept. */
+  readonly entries: number;
+  readonly unknownNames: number;
+  readonly unknownNameMs: number;
+  readonly contexts: number;
+}
+
+export const DEFAULT_LIMITS: TerminatorLimits = {
+  connections: 20_000,
+  connectionsPerAddress: 20_000,
+  helloBytes: 16_384,
+  helloMs: 10_000,
+  handshakeMs: 20_000,
+  idleMs: 3_600_000,
+  connectMs: 10_000,
+  responseMs: 120_000,
+  requestHeadersMs: 20_000,
+  keepAliveMs: 60_000,
+  headerBytes: 16_384,
+  streams: 100,
+  upstreamConnections: 256,
+  lookupMs: 5_000,
+  entries: 10_000,
+  unknownNames: 10_000,
+  unknownNameMs: 30_000,
+  contexts: 2_000,
+};

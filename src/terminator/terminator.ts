@@ -1,0 +1,234 @@
+/**
+ * The data plane of one process: listeners, connections, and their orderly end.
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { Feed } from '../feed/feed.ts';
+import type { Log } from '../observe/log.ts';
+import { type ConnectionParts, serveConnection } from './connection.ts';
+import { Contexts } from './contexts.ts';
+import { type Counters, createCounters } from './counters.ts';
+import { Entries } from './entries.ts';
+import { Http1 } from './http1.ts';
+import { Http2 } from './http2.ts';
+import { type Listener, openListener } from './listener.ts';
+import { PlainHttp } from './plain-http.ts';
+import type { ListenerSettings, TerminatorSettings } from './settings.ts';
+import { UpstreamPools } from './upstream-pools.ts';
+
+export interface TerminatorOptions {
+  readonly feed: Feed;
+  readonly log: Log;
+  /** Several processes listen on the same addresses. */
+  readonly reusePort: boolean;
+  readonly clock?: Clock;
+}
+
+export interface Terminator {
+  /**
+   * Opens the listeners that are missing, closes those that are gone, and lets open connections go
+   * on. When an address cannot be bound, nothing changes. Calls must not overlap.
+   *
+   * @throws `listener/in-use`, `listener/not-permitted` or `listener/unavailable`.
+   */
+  configure(settings: TerminatorSettings): Promise<void>;
+  addresses(): ListenerSettings[];
+  counters(): Counters;
+  /** Accepts nothing more, lets connections finish, and cuts those that are left at the deadline. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export function createTerminator(options: TerminatorOptions): Terminator {
+  return new OneProcessTerminator(options);
+}
+
+/** What one set of limits made; open connections keep the plane that they began with. */
+interface Plane {
+  readonly parts: ConnectionParts;
+  readonly plainHttp: PlainHttp;
+  readonly pools: UpstreamPools;
+}
+
+class OneProcessTerminator implements Terminator {
+  readonly #options: TerminatorOptions;
+  readonly #counters = createCounters();
+  readonly #connections = new Set<Socket>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #listeners = new Map<string, Listener>();
+  #plane: Plane | undefined;
+  #onIdle: () => void = () => {};
+
+  constructor(options: TerminatorOptions) {
+    this.#options = options;
+  }
+
+  async configure(settings: TerminatorSettings): Promise<void> {
+    checkSettings(settings);
+    const opened = await this.#openMissing(settings.listeners);
+    for (const [key, listener] of opened) this.#listeners.set(key, listener);
+    const wanted = new Map(settings.listeners.map((listener) => [keyOf(listener), listener]));
+    for (const [key, listener] of this.#listeners) {
+      const { protocol } = wanted.get(key) ?? {};
+      if (protocol !== undefined) {
+        listener.protocol = protocol;
+      } else {
+        listener.close();
+        this.#listeners.delete(key);
+      }
+    }
+    this.#plane = this.#planeFor(settings);
+  }
+
+  addresses(): ListenerSettings[] {
+    return [...this.#listeners.values()].map(({ bound, protocol }) => ({ ...bound, protocol }));
+  }
+
+  counters(): Counters {
+    return { ...this.#counters, open: this.#connections.size };
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    for (const listener of this.#listeners.values()) listener.close();
+    this.#listeners.clear();
+    if (this.#plane !== undefined) drain(this.#plane);
+    if (this.#connections.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onIdle = resolve;
+      const timer = setTimeout(resolve, deadlineMs);
+      await promise;
+      clearTimeout(timer);
+    }
+    for (const raw of this.#connections) raw.destroy();
+    await this.#plane?.pools.destroy();
+    this.#plane?.parts.entries[Symbol.dispose]();
+    this.#plane = undefined;
+  }
+
+  async #openMissing(wanted: readonly ListenerSettings[]): Promise<Map<string, Listener>> {
+    const opened = new Map<string, Listener>();
+    try {
+      for (const settings of wanted) {
+        const key = keyOf(settings);
+        if (this.#listeners.has(key) || opened.has(key)) continue;
+        const listener = await openListener(settings, {
+          reusePort: this.#options.reusePort,
+          onConnection: (raw, protocol) => this.#accept(raw, protocol),
+        });
+        opened.set(key, listener);
+      }
+    } catch (thrown) {
+      for (const listener of opened.values()) listener.close();
+      throw thrown;
+    }
+    return opened;
+  }
+
+  #planeFor(settings: TerminatorSettings): Plane {
+    const before = this.#plane;
+    if (before === undefined) return this.#createPlane(settings);
+    const { parts } = before;
+    if (JSON.stringify(settings.limits) !== JSON.stringify(parts.settings.limits)) {
+      drain(before);
+      parts.entries[Symbol.dispose]();
+      return this.#createPlane(settings);
+    }
+    if (settings.ticketSecret !== parts.settings.ticketSecret) {
+      parts.contexts.rotate(settings.ticketSecret);
+      parts.http2.forgetServers();
+    }
+    return { ...before, parts: { ...parts, settings } };
+  }
+
+  #createPlane(settings: TerminatorSettings): Plane {
+    const { feed, log, clock = systemClock } = this.#options;
+    const { limits } = settings;
+    const counters = this.#counters;
+    const contexts = new Contexts(limits.contexts, settings.ticketSecret);
+    const pools = new UpstreamPools(limits);
+    const proxy = { pools, counters, log };
+    return {
+      pools,
+      plainHttp: new PlainHttp({
+        feed,
+        log,
+        counters,
+        settings: () => this.#plane?.parts.settings ?? settings,
+      }),
+      parts: {
+        settings,
+        feed,
+        clock,
+        log,
+        counters,
+        contexts,
+        entries: new Entries(feed, clock, limits),
+        http1: new Http1(proxy, limits),
+        http2: new Http2(contexts, proxy, limits),
+      },
+    };
+  }
+
+  #accept(raw: Socket, protocol: ListenerSettings['protocol']): void {
+    raw.on('error', () => raw.destroy());
+    const plane = this.#plane;
+    const address = raw.remoteAddress;
+    // The client may be gone already; its address is then, too.
+    if (plane === undefined || address === undefined || !this.#admit(address, plane)) {
+      raw.destroy();
+      return;
+    }
+    this.#counters.accepted += 1;
+    this.#connections.add(raw);
+    raw.once('close', () => this.#release(raw, address));
+    if (protocol === 'http') plane.plainHttp.accept(raw);
+    else void serveConnection(raw, plane.parts);
+  }
+
+  #admit(address: string, plane: Plane): boolean {
+    const { connections, connectionsPerAddress } = plane.parts.settings.limits;
+    const before = this.#perAddress.get(address) ?? 0;
+    if (this.#connections.size >= connections || before >= connectionsPerAddress) {
+      this.#counters.turnedAway += 1;
+      return false;
+    }
+    this.#perAddress.set(address, before + 1);
+    return true;
+  }
+
+  #release(raw: Socket, address: string): void {
+    this.#connections.delete(raw);
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, left);
+    if (this.#connections.size === 0) this.#onIdle();
+  }
+}
+
+const TICKET_SECRET_OCTETS = 32;
+
+function checkSettings(settings: TerminatorSettings): void {
+  if (Buffer.from(settings.ticketSecret, 'base64').length !== TICKET_SECRET_OCTETS) {
+    throw new TypeError(`the ticket secret does not have ${TICKET_SECRET_OCTETS} octets`);
+  }
+  const addresses = settings.listeners.map(keyOf);
+  const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);
+  if (twice !== undefined) {
+    throw new AppError('listener/in-use', `${twice} is wanted by two listeners`, {
+      mend: 'Remove one of the two listeners from the configuration.',
+    });
+  }
+}
+
+function drain({ parts, plainHttp }: Plane): void {
+  parts.http1.drain();
+  parts.http2.drain();
+  plainHttp.drain();
+}
+
+/** The protocol is not part of it: it can change while the address stays bound. */
+function keyOf({ address, port }: ListenerSettings): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
