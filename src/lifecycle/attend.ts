@@ -1,0 +1,196 @@
+/**
+ * Looks after one certificate: decides, and does what was decided.
+ *
+ * @module
+ */
+import { AppError, isAbort, toAppError } from '../core/errors.ts';
+import { toWire } from '../core/error-wire.ts';
+import type { Decision, Objection, Wish } from './planner/input.ts';
+import type { Reporter } from '../observe/progress.ts';
+import { askRenewalInfo } from './renewal-info.ts';
+import { changeCertificate } from './change-certificate.ts';
+import type { LifecycleContext } from './context.ts';
+import { decide } from './planner/decide.ts';
+import { finishOrder, fulfil, isUsable } from './order-work.ts';
+import { withLease } from './leases.ts';
+import { nextAttempt } from './planner/back-off.ts';
+import type { CertificateRecord, IssuanceRecord, OrderRecord } from '../store/records.ts';
+
+export interface AttendOptions {
+  readonly wish: Wish;
+  /** Wait while another process works on the same certificate, or fail with `lease/held`. */
+  readonly patience: 'wait' | 'none';
+  readonly report: Reporter;
+}
+
+export interface Attended {
+  readonly certificate: CertificateRecord;
+  readonly issuance: IssuanceRecord | undefined;
+  /** What was decided, and done when the action is `issue`. */
+  readonly decision: Decision;
+}
+
+/**
+ * Brings the certificate to what it is wanted to be, if it is time. A failure is recorded with the
+ * next attempt and then thrown; an abort leaves everything for the next attempt to go on with.
+ */
+export function attend(
+  context: LifecycleContext,
+  certificateId: string,
+  options: AttendOptions,
+  signal: AbortSignal,
+): Promise<Attended> {
+  return withLease(
+    {
+      leases: context.store.leases,
+      clock: context.clock,
+      name: `certificate/${certificateId}`,
+      subject: 'working on this certificate',
+      patience: options.patience,
+      onWait: () => options.report({ step: 'waiting', message: 'another process works on this' }),
+    },
+    signal,
+    (held) => attendAlone(context, certificateId, options, held),
+  );
+}
+
+async function attendAlone(
+  context: LifecycleContext,
+  certificateId: string,
+  { wish, report }: AttendOptions,
+  signal: AbortSignal,
+): Promise<Attended> {
+  const loaded = await load(context, certificateId);
+  const { issuance } = loaded;
+  const certificate = await refreshIfDue(context, loaded.certificate, issuance, signal);
+  const decision = judge(context, certificate, issuance, wish);
+  const unfinished = await usableOrder(context, certificate);
+  // An open order is somebody's wish already granted: it is finished although nothing is due.
+  const goesOn = unfinished !== undefined && decision.reason === 'valid';
+  if (decision.action === 'wait' && !goesOn) {
+    return { certificate: await schedule(context, certificateId, issuance), issuance, decision };
+  }
+
+  const { reason, message }: Objection =
+    decision.action === 'issue'
+      ? decision
+      : { reason: 'forced', message: 'an order for a new certificate is unfinished' };
+  report({ step: 'decided', message: `issuing: ${message}` });
+  try {
+    const work = { certificate, reason, unfinished, predecessor: issuance, report };
+    const issued = await fulfil(context, work, signal);
+    const renewal = await askRenewalInfo(context, issued.issuance, {}, signal);
+    await changeCertificate(context.store, certificateId, (record) => ({ ...record, renewal }));
+    return {
+      certificate: await schedule(context, certificateId, issued.issuance),
+      issuance: issued.issuance,
+      decision: { action: 'issue', reason, message },
+    };
+  } catch (thrown) {
+    if (isAbort(thrown, signal)) throw thrown;
+    const error = toAppError(thrown);
+    await recordFailure(context, certificateId, error);
+    throw error;
+  }
+}
+
+/** What the planner says about the certificate at this moment. */
+export function judge(
+  { clock }: Pick<LifecycleContext, 'clock'>,
+  certificate: CertificateRecord,
+  issuance: IssuanceRecord | undefined,
+  wish: Wish = 'none',
+): Decision {
+  const { spec, source, renewal, failure } = certificate;
+  return decide({ now: clock.now(), spec, source, issuance, renewal, failure, wish });
+}
+
+/** Records when the scheduler is to look at the certificate again. */
+export function schedule(
+  context: LifecycleContext,
+  certificateId: string,
+  issuance: IssuanceRecord | undefined,
+): Promise<CertificateRecord> {
+  return changeCertificate(context.store, certificateId, (record) => {
+    const { nextActionAt: _before, ...rest } = record;
+    const nextActionAt = nextAction(context, record, issuance);
+    const changed = { ...rest, updatedAt: context.clock.now() };
+    return nextActionAt === undefined ? changed : { ...changed, nextActionAt };
+  });
+}
+
+function nextAction(
+  context: LifecycleContext,
+  record: CertificateRecord,
+  issuance: IssuanceRecord | undefined,
+): Date | undefined {
+  const decision = judge(context, record, issuance);
+  if (decision.action === 'issue') return context.clock.now();
+  if (decision.reason === 'not-managed') return undefined;
+  const instants = [
+    decision.until,
+    decision.reason === 'valid' ? record.renewal.checkAt : undefined,
+  ];
+  return instants
+    .filter((instant) => instant !== undefined)
+    .toSorted((left, right) => left.getTime() - right.getTime())[0];
+}
+
+async function load(
+  { store }: LifecycleContext,
+  certificateId: string,
+): Promise<{ certificate: CertificateRecord; issuance: IssuanceRecord | undefined }> {
+  const certificate = await store.certificates.find(certificateId);
+  if (certificate === undefined) {
+    throw new AppError(
+      'certificate/not-found',
+      `the certificate ${certificateId} has been removed`,
+    );
+  }
+  const { issuanceId } = certificate;
+  const issuance = issuanceId === undefined ? undefined : await store.issuances.find(issuanceId);
+  return { certificate, issuance };
+}
+
+async function refreshIfDue(
+  context: LifecycleContext,
+  certificate: CertificateRecord,
+  issuance: IssuanceRecord | undefined,
+  signal: AbortSignal,
+): Promise<CertificateRecord> {
+  const { checkAt } = certificate.renewal;
+  if (issuance === undefined || checkAt === undefined || checkAt > context.clock.now()) {
+    return certificate;
+  }
+  // RFC 9773 §4.3: nobody is to ask for a certificate that has expired.
+  const renewal =
+    issuance.notAfter <= context.clock.now()
+      ? {}
+      : await askRenewalInfo(context, issuance, certificate.renewal, signal);
+  return changeCertificate(context.store, certificate.id, (record) => ({ ...record, renewal }));
+}
+
+/** The interrupted order, unless something else is wanted by now. */
+async function usableOrder(
+  context: LifecycleContext,
+  certificate: CertificateRecord,
+): Promise<OrderRecord | undefined> {
+  const order = await context.store.orders.unfinishedOf(certificate.id);
+  if (order === undefined || isUsable(order, certificate)) return order;
+  await finishOrder(context, order, 'abandoned');
+  return undefined;
+}
+
+function recordFailure(
+  { store, clock, random }: LifecycleContext,
+  certificateId: string,
+  error: AppError,
+): Promise<CertificateRecord> {
+  const now = clock.now();
+  return changeCertificate(store, certificateId, (record) => {
+    const count = (record.failure?.count ?? 0) + 1;
+    const retryAt = nextAttempt(error, count, now, random);
+    const failure = { count, lastError: toWire(error), lastErrorAt: now, retryAt };
+    return { ...record, failure, nextActionAt: retryAt, updatedAt: now };
+  });
+}

@@ -1,0 +1,20 @@
+/**
+ * What the lifecycle works with, given by the composition root.
+ *
+ * @module
+ */
+import type { Clock, Random } from '../core/clock.ts';
+import type { Name } from '../core/names.ts';
+import type { IssuerSource } from '../issuers/issuer.ts';
+import type { SealedKeys } from './sealed-keys.ts';
+import type { Store } from '../store/store.ts';
+
+export interface LifecycleContext {
+  readonly store: Store;
+  readonly keys: SealedKeys;
+  readonly issuers: IssuerSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called after a commit that changes what is served under `names`. */
+  readonly onChanged: (names: readonly Name[]) => void;
+}

@@ -1,0 +1,67 @@
+/**
+ * What there is: all certificates, or one with its history.
+ *
+ * @module
+ */
+import type { LifecycleContext } from './context.ts';
+import { selectCertificate } from './select.ts';
+import type { CertificateWithIssuance, Store } from '../store/store.ts';
+import {
+  type CertificateDetail,
+  type CertificateView,
+  viewCertificate,
+  viewIssuance,
+} from './view.ts';
+
+const PAGE = 1_000;
+
+type Reading = Pick<LifecycleContext, 'store' | 'clock'>;
+
+export async function listCertificates({ store, clock }: Reading): Promise<CertificateView[]> {
+  const all = await collectCertificates(store);
+  return all.map(({ certificate, issuance }) => viewCertificate(clock, certificate, issuance));
+}
+
+export async function collectCertificates(store: Store): Promise<CertificateWithIssuance[]> {
+  const all: CertificateWithIssuance[] = [];
+  let page = await store.certificates.list({ limit: PAGE });
+  for (;;) {
+    all.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return all;
+    page = await store.certificates.list({ after: last.certificate.id, limit: PAGE });
+  }
+}
+
+export async function showCertificate(
+  { store, clock }: Reading,
+  name: string,
+): Promise<CertificateDetail> {
+  const { certificate, issuance } = await selectCertificate(store, name);
+  const { window, renewAt, explanationUrl } = certificate.renewal;
+  const order = await store.orders.unfinishedOf(certificate.id);
+  return {
+    ...viewCertificate(clock, certificate, issuance),
+    ...(window === undefined
+      ? {}
+      : {
+          renewal: {
+            windowStart: window.start.toISOString(),
+            windowEnd: window.end.toISOString(),
+            ...(renewAt === undefined ? {} : { renewAt: renewAt.toISOString() }),
+            ...(explanationUrl === undefined ? {} : { explanationUrl }),
+          },
+        }),
+    ...(issuance === undefined ? {} : { chainPem: issuance.chainPem }),
+    history: (await store.issuances.ofCertificate(certificate.id)).map(viewIssuance),
+    ...(order === undefined
+      ? {}
+      : {
+          order: {
+            reason: order.reason,
+            since: order.createdAt.toISOString(),
+            ...(order.url === undefined ? {} : { url: order.url }),
+          },
+        }),
+  };
+}

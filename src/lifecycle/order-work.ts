@@ -1,0 +1,225 @@
+/**
+ * One order from its journal to a stored chain.
+ *
+ * @module
+ */
+import type { KeyObject } from 'node:crypto';
+import { type AppError, isAbort, toAppError } from '../core/errors.ts';
+import { toWire } from '../core/error-wire.ts';
+import { newId } from '../core/id.ts';
+import { displayName } from '../core/names.ts';
+import type { Issuer } from '../issuers/issuer.ts';
+import type { Reporter } from '../observe/progress.ts';
+import { retryConflicts } from './change-certificate.ts';
+import { checkChain } from '../pki/check-chain.ts';
+import type { LifecycleContext } from './context.ts';
+import { createCsr } from '../pki/csr.ts';
+import { generatePrivateKey } from '../pki/keys.ts';
+import { openJournal } from './journal.ts';
+import type {
+  CertificateRecord,
+  IssuanceRecord,
+  OrderOutcome,
+  OrderRecord,
+} from '../store/records.ts';
+
+export interface OrderWork {
+  readonly certificate: CertificateRecord;
+  readonly reason: string;
+  /** The order of an interrupted attempt. */
+  readonly unfinished: OrderRecord | undefined;
+  /** What the new certificate takes the place of. */
+  readonly predecessor: IssuanceRecord | undefined;
+  readonly report: Reporter;
+}
+
+export interface IssuedCertificate {
+  readonly certificate: CertificateRecord;
+  readonly issuance: IssuanceRecord;
+}
+
+/** After these the CA will not complete the order: a new attempt needs a new one. */
+const ENDS_ORDER: ReadonlySet<AppError['code']> = new Set([
+  'acme/order-failed',
+  'acme/challenge-failed',
+  'acme/challenge-unavailable',
+  'acme/profile-unavailable',
+  'acme/rejected',
+  'acme/terms-required',
+  'acme/unauthorized',
+  'certificate/rejected',
+  'issuer/unsupported',
+  'name/address-needs-connection',
+  'name/invalid',
+  'name/wildcard-needs-dns',
+]);
+
+/**
+ * Finishes the interrupted order, or a new one, and records the chain. When the CA has forgotten
+ * the interrupted order, one new order takes its place.
+ */
+export async function fulfil(
+  context: LifecycleContext,
+  work: OrderWork,
+  signal: AbortSignal,
+): Promise<IssuedCertificate> {
+  if (work.unfinished !== undefined) {
+    try {
+      return await complete(context, work, work.unfinished, signal);
+    } catch (thrown) {
+      if (isAbort(thrown, signal) || toAppError(thrown).code !== 'acme/order-failed') throw thrown;
+      work.report({ step: 'warning', message: `${toAppError(thrown).message}; ordering anew` });
+    }
+  }
+  return complete(context, work, await openOrder(context, work, signal), signal);
+}
+
+/** True when an interrupted order still leads to what is wanted. */
+export function isUsable(order: OrderRecord, { spec }: CertificateRecord): boolean {
+  return (
+    order.spec.keyType === spec.keyType &&
+    order.spec.profile === spec.profile &&
+    spec.issuers.includes(order.issuer)
+  );
+}
+
+export function finishOrder(
+  { store, clock }: LifecycleContext,
+  order: OrderRecord,
+  outcome: OrderOutcome,
+  error?: AppError,
+): Promise<void> {
+  const now = clock.now();
+  return store.orders.update({
+    ...order,
+    outcome,
+    finishedAt: now,
+    updatedAt: now,
+    ...(error === undefined ? {} : { error: toWire(error) }),
+  });
+}
+
+async function openOrder(
+  context: LifecycleContext,
+  { certificate, reason, predecessor }: OrderWork,
+  signal: AbortSignal,
+): Promise<OrderRecord> {
+  const { store, keys, clock } = context;
+  const { spec } = certificate;
+  const [issuerName] = spec.issuers;
+  if (issuerName === undefined) throw new TypeError('a certificate without issuer');
+  const issuer = await context.issuers.find(issuerName);
+  issuer.check(spec);
+  signal.throwIfAborted();
+
+  const privateKey = await generatePrivateKey(spec.keyType);
+  const now = clock.now();
+  const id = newId(now);
+  const keySecretId = `certificate-key/${id}`;
+  const order: OrderRecord = {
+    id,
+    certificateId: certificate.id,
+    issuer: issuerName,
+    spec,
+    reason,
+    keySecretId,
+    csr: await createCsr({ names: spec.names, privateKey }),
+    answers: [],
+    createdAt: now,
+    updatedAt: now,
+    ...(canBeReplaced(predecessor, issuerName) ? { replaces: predecessor.ariId } : {}),
+  };
+  await store.orders.open(order, keys.seal(keySecretId, privateKey));
+  return order;
+}
+
+/** RFC 9773 §5: only a certificate of the same issuer can be named as the one replaced. */
+function canBeReplaced(
+  predecessor: IssuanceRecord | undefined,
+  issuer: string,
+): predecessor is IssuanceRecord & { ariId: string } {
+  return predecessor?.issuer === issuer && predecessor.ariId !== undefined;
+}
+
+async function complete(
+  context: LifecycleContext,
+  work: OrderWork,
+  order: OrderRecord,
+  signal: AbortSignal,
+): Promise<IssuedCertificate> {
+  const journal = openJournal(order, context.store.orders, context.clock);
+  try {
+    const issuer = await context.issuers.find(order.issuer);
+    const privateKey = await context.keys.load(order.keySecretId);
+    const obtained = await issuer.obtain(
+      {
+        ...order.spec,
+        csr: order.csr,
+        journal,
+        report: work.report,
+        ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
+      },
+      signal,
+    );
+    return await record(context, { order, issuer, privateKey, ...obtained }, work.report);
+  } catch (thrown) {
+    if (isAbort(thrown, signal)) throw thrown;
+    const error = toAppError(thrown);
+    if (ENDS_ORDER.has(error.code)) {
+      await finishOrder(context, { ...order, ...journal.entry }, 'failed', error);
+    }
+    throw error;
+  }
+}
+
+interface Obtained {
+  readonly order: OrderRecord;
+  readonly issuer: Issuer;
+  readonly privateKey: KeyObject;
+  readonly chainPem: string;
+  readonly profile?: string;
+}
+
+async function record(
+  { store, clock, onChanged }: LifecycleContext,
+  { order, issuer, privateKey, chainPem, profile }: Obtained,
+  report: Reporter,
+): Promise<IssuedCertificate> {
+  const now = clock.now();
+  const { names, keyType } = order.spec;
+  const chain = checkChain(chainPem, { names, privateKey, now });
+  const issuance: IssuanceRecord = {
+    id: newId(now),
+    certificateId: order.certificateId,
+    issuer: issuer.name,
+    names,
+    keyType,
+    serial: chain.serial,
+    fingerprint256: chain.fingerprint256,
+    chainPem: chain.pem,
+    keySecretId: order.keySecretId,
+    notBefore: chain.notBefore,
+    notAfter: chain.notAfter,
+    issuedAt: now,
+    ...(chain.ariId === undefined ? {} : { ariId: chain.ariId }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+  const certificate = await retryConflicts(store, order.certificateId, (current) => {
+    const { failure: _over, ...rest } = current;
+    const changed = {
+      ...rest,
+      issuanceId: issuance.id,
+      renewal: {},
+      nextActionAt: now,
+      updatedAt: now,
+    };
+    return store.issuances.record({ issuance, certificate: changed, orderId: order.id });
+  });
+  onChanged(names);
+  const shown = names.map(displayName).join(', ');
+  report({
+    step: 'stored',
+    message: `certificate for ${shown} stored, valid until ${chain.notAfter.toISOString()}`,
+  });
+  return { certificate, issuance };
+}

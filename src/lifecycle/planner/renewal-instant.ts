@@ -1,0 +1,62 @@
+/**
+ * When a certificate is to be renewed.
+ *
+ * @module
+ */
+import type { Random } from '../../core/clock.ts';
+import { DAY_MS, after } from '../../core/clock.ts';
+import type { RenewalState } from '../../store/records.ts';
+
+const SHORT_LIFE_MS = 10 * DAY_MS;
+/** The part of life that must be left at the latest, whatever the CA suggests. */
+const LATEST_PART = 1 / 10;
+
+interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+interface Window {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+export interface RenewalInstant {
+  readonly at: Date;
+  readonly reason: 'ari-window' | 'lifetime';
+}
+
+/** The instant that counts: the one drawn from the CA's window, or the lifetime rule. */
+export function renewalInstant(validity: Validity, renewal: RenewalState): RenewalInstant {
+  if (renewal.renewAt === undefined) return { at: lifetimeInstant(validity), reason: 'lifetime' };
+  const latest = beforeEnd(validity, LATEST_PART);
+  return renewal.renewAt <= latest
+    ? { at: renewal.renewAt, reason: 'ari-window' }
+    : { at: latest, reason: 'lifetime' };
+}
+
+/** One third of life left; one half for short lives, where a day of trouble costs more. */
+export function lifetimeInstant(validity: Validity): Date {
+  const life = validity.notAfter.getTime() - validity.notBefore.getTime();
+  return beforeEnd(validity, life <= SHORT_LIFE_MS ? 1 / 2 : 1 / 3);
+}
+
+/**
+ * A uniformly random instant in the window (RFC 9773 §4.2). The one drawn before is kept while the
+ * window stays the same: drawing at every poll would favour the window's beginning.
+ */
+export function drawInstant(window: Window, before: RenewalState, random: Random): Date {
+  const isSame =
+    before.window?.start.getTime() === window.start.getTime() &&
+    before.window.end.getTime() === window.end.getTime();
+  if (isSame && before.renewAt !== undefined) return before.renewAt;
+  return after(
+    window.start,
+    Math.floor(random() * (window.end.getTime() - window.start.getTime())),
+  );
+}
+
+function beforeEnd(validity: Validity, part: number): Date {
+  const life = validity.notAfter.getTime() - validity.notBefore.getTime();
+  return after(validity.notAfter, -Math.floor(life * part));
+}

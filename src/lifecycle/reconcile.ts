@@ -1,0 +1,77 @@
+/**
+ * Makes the store hold what the configuration asks for.
+ *
+ * @module
+ */
+import type { CertificateSpec } from '../core/certificate-spec.ts';
+import { type Name, covers } from '../core/names.ts';
+import type { CertificateSource } from '../store/records.ts';
+import { changeCertificate } from './change-certificate.ts';
+import type { LifecycleContext } from './context.ts';
+import { type SpecDefaults, isSameSpec, newCertificate } from './issue.ts';
+
+export interface Wanted {
+  readonly certificates: readonly CertificateSpec[];
+  /** The hosts of endpoints that we terminate. */
+  readonly hosts: readonly Name[];
+  readonly defaults: SpecDefaults;
+}
+
+/**
+ * Adds and changes certificates as configured, gives hosts that nothing covers one by the defaults,
+ * and releases what the configuration no longer names: its certificate stays, its renewals end.
+ */
+export async function reconcile(context: LifecycleContext, wanted: Wanted): Promise<void> {
+  const kept = new Set<string>();
+  for (const spec of wanted.certificates) kept.add(await ensure(context, spec, 'file'));
+  for (const host of wanted.hosts) {
+    const isConfigured = wanted.certificates.some(({ names }) =>
+      names.some((name) => covers(name, host)),
+    );
+    if (isConfigured || (await isManagedOtherwise(context, host))) continue;
+    kept.add(await ensure(context, { ...wanted.defaults, names: [host] }, 'endpoint'));
+  }
+  for (const { id } of await context.store.certificates.configured()) {
+    if (!kept.has(id)) await release(context, id);
+  }
+}
+
+async function isManagedOtherwise({ store }: LifecycleContext, host: Name): Promise<boolean> {
+  const covering = await store.certificates.covering(host);
+  return covering.some(
+    ({ certificate: { source } }) => source === 'added' || source === 'imported',
+  );
+}
+
+async function ensure(
+  { store, clock }: LifecycleContext,
+  spec: CertificateSpec,
+  source: CertificateSource,
+): Promise<string> {
+  const existing = await store.certificates.findByNames(spec.names);
+  if (existing === undefined) {
+    const certificate = newCertificate(clock.now(), spec, source);
+    await store.certificates.insert(certificate);
+    return certificate.id;
+  }
+  if (existing.source !== source || !isSameSpec(existing.spec, spec)) {
+    const now = clock.now();
+    // What failed before was asked for in other words: the new ones get a chance at once.
+    await changeCertificate(store, existing.id, ({ failure: _old, ...record }) => ({
+      ...record,
+      spec,
+      source,
+      nextActionAt: now,
+      updatedAt: now,
+    }));
+  }
+  return existing.id;
+}
+
+function release({ store, clock }: LifecycleContext, id: string) {
+  return changeCertificate(store, id, ({ nextActionAt: _never, ...record }) => ({
+    ...record,
+    source: 'released',
+    updatedAt: clock.now(),
+  }));
+}

@@ -1,0 +1,80 @@
+/**
+ * Renews certificates: the named ones, those that are due, or all.
+ *
+ * @module
+ */
+import { mapConcurrently } from '../core/concurrency.ts';
+import { toWire, type WireError } from '../core/error-wire.ts';
+import { isAbort, toAppError } from '../core/errors.ts';
+import type { Reporter } from '../observe/progress.ts';
+import { attend } from './attend.ts';
+import { collectCertificates } from './list.ts';
+import type { LifecycleContext } from './context.ts';
+import { selectCertificate } from './select.ts';
+import type { CertificateRecord } from '../store/records.ts';
+import { type CertificateView, viewCertificate } from './view.ts';
+
+export type RenewSelection =
+  | { readonly names: readonly string[] }
+  | { readonly every: 'due' }
+  | { readonly every: 'managed' };
+
+export interface RenewResult {
+  readonly names: readonly string[];
+  readonly outcome: 'issued' | 'unchanged' | 'failed';
+  readonly message: string;
+  readonly certificate?: CertificateView;
+  readonly error?: WireError;
+}
+
+const AT_ONCE = 10;
+const MOST_DUE = 10_000;
+
+/** Named certificates and `managed` ones are renewed whatever the planner says; `due` ones as it says. */
+export async function renewCertificates(
+  context: LifecycleContext,
+  selection: RenewSelection,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<RenewResult[]> {
+  const certificates = await select(context, selection);
+  const wish = 'every' in selection && selection.every === 'due' ? 'none' : 'replace';
+  return mapConcurrently(certificates, AT_ONCE, async ({ id, spec }): Promise<RenewResult> => {
+    const { names } = spec;
+    try {
+      const labelled: Reporter = ({ step, message }) =>
+        report({ step, message: certificates.length === 1 ? message : `${names[0]}: ${message}` });
+      const options = { wish, patience: 'wait', report: labelled } as const;
+      const { decision, certificate, issuance } = await attend(context, id, options, signal);
+      return {
+        names,
+        outcome: decision.action === 'issue' ? 'issued' : 'unchanged',
+        message: decision.message,
+        certificate: viewCertificate(context.clock, certificate, issuance),
+      };
+    } catch (thrown) {
+      if (isAbort(thrown, signal)) throw thrown;
+      const error = toAppError(thrown);
+      return { names, outcome: 'failed', message: error.message, error: toWire(error) };
+    }
+  });
+}
+
+async function select(
+  { store, clock }: LifecycleContext,
+  selection: RenewSelection,
+): Promise<CertificateRecord[]> {
+  if ('names' in selection) {
+    const chosen = new Map<string, CertificateRecord>();
+    for (const name of selection.names) {
+      const { certificate } = await selectCertificate(store, name);
+      chosen.set(certificate.id, certificate);
+    }
+    return [...chosen.values()];
+  }
+  if (selection.every === 'due') return store.certificates.due(clock.now(), MOST_DUE);
+  const all = await collectCertificates(store);
+  return all
+    .map(({ certificate }) => certificate)
+    .filter(({ source }) => source !== 'imported' && source !== 'released');
+}

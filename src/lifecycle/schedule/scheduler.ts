@@ -1,0 +1,101 @@
+/**
+ * Wakes up when the next certificate needs attention, and looks after what is due.
+ *
+ * @module
+ */
+import { type ScheduledTask, schedule as scheduleCron, validate } from 'node-cron';
+import { type Clock, HOUR_MS, SECOND_MS } from '../../core/clock.ts';
+import type { Log } from '../../observe/log.ts';
+import type { CertificateTable } from '../../store/store.ts';
+
+export interface SchedulerOptions {
+  readonly certificates: CertificateTable;
+  /** Looks after one certificate; must move its `nextActionAt`, and must not throw. */
+  readonly attend: (certificateId: string, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** When to look whatever the timers say, as a cron expression in UTC. */
+  readonly sweep: string;
+}
+
+export interface Scheduler {
+  /** Looks at once: something changed. */
+  wake(): void;
+  /** Changes the sweep of a running scheduler. */
+  resweep(sweep: string): void;
+  /** Stops taking up work and waits for what is under way, which is aborted. */
+  stop(): Promise<void>;
+}
+
+const AT_ONCE = 20;
+/** Timers drift when the machine sleeps; one hour bounds what a late one can cost. */
+const LONGEST_SLEEP_MS = HOUR_MS;
+/** A certificate whose attention did not move its next action must not make the loop spin. */
+const SHORTEST_SLEEP_MS = SECOND_MS;
+
+export function isCronExpression(expression: string): boolean {
+  return validate(expression);
+}
+
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const { certificates, clock, log } = options;
+  const stopping = new AbortController();
+  const inFlight = new Map<string, Promise<void>>();
+  let alarm = new AbortController();
+  let cron = sweepBy(options.sweep);
+
+  function sweepBy(expression: string): ScheduledTask {
+    return scheduleCron(expression, () => alarm.abort(), { timezone: 'UTC', noOverlap: true });
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const ring = alarm.signal;
+      try {
+        await takeUp();
+        await clock.sleep(await untilNext(), AbortSignal.any([ring, stopping.signal]));
+      } catch (thrown) {
+        if (!ring.aborted && !stopping.signal.aborted) {
+          log.error({ err: thrown }, 'the scheduler could not read the store');
+          await clock.sleep(SHORTEST_SLEEP_MS, stopping.signal).catch(() => undefined);
+        }
+      }
+      if (ring.aborted) alarm = new AbortController();
+    }
+  }
+
+  async function takeUp(): Promise<void> {
+    const free = AT_ONCE - inFlight.size;
+    if (free <= 0) return;
+    const due = await certificates.due(clock.now(), free + inFlight.size);
+    for (const { id } of due) {
+      if (inFlight.has(id) || inFlight.size >= AT_ONCE) continue;
+      const work = options.attend(id, stopping.signal).finally(() => {
+        inFlight.delete(id);
+        alarm.abort();
+      });
+      inFlight.set(id, work);
+    }
+  }
+
+  async function untilNext(): Promise<number> {
+    const earliest = await certificates.earliestActionAt();
+    const wait = (earliest?.getTime() ?? Number.POSITIVE_INFINITY) - clock.now().getTime();
+    return Math.min(Math.max(wait, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
+  }
+
+  const running = run();
+  return {
+    wake: () => alarm.abort(),
+    resweep(sweep) {
+      void cron.destroy();
+      cron = sweepBy(sweep);
+    },
+    async stop() {
+      stopping.abort();
+      await cron.destroy();
+      await running;
+      await Promise.allSettled(inFlight.values());
+    },
+  };
+}

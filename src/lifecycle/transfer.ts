@@ -1,0 +1,90 @@
+/**
+ * Certificates from elsewhere, and for elsewhere.
+ *
+ * @module
+ */
+import { AppError } from '../core/errors.ts';
+import { newId } from '../core/id.ts';
+import { displayName, nameSet } from '../core/names.ts';
+import { parseChain } from '../pki/chain.ts';
+import { checkChain } from '../pki/check-chain.ts';
+import { keyTypeOf, parsePrivateKeyPem, privateKeyToPem } from '../pki/keys.ts';
+import type { LifecycleContext } from './context.ts';
+import { newCertificate } from './issue.ts';
+import { selectCertificate } from './select.ts';
+import { type CertificateView, viewCertificate } from './view.ts';
+
+export interface ExportedCertificate {
+  readonly names: readonly string[];
+  readonly chainPem: string;
+  /** PKCS #8, only when it was asked for. */
+  readonly privateKeyPem?: string;
+}
+
+export async function exportCertificate(
+  { store, keys }: LifecycleContext,
+  request: { readonly name: string; readonly withKey: boolean },
+): Promise<ExportedCertificate> {
+  const { certificate, issuance } = await selectCertificate(store, request.name);
+  if (issuance === undefined) {
+    throw new AppError('certificate/not-found', `nothing has been issued for ${request.name} yet`, {
+      mend: 'Run `certctl show` to see what is waited for.',
+    });
+  }
+  const { chainPem } = issuance;
+  const { names } = certificate.spec;
+  if (!request.withKey) return { names, chainPem };
+  return { names, chainPem, privateKeyPem: privateKeyToPem(await keys.load(issuance.keySecretId)) };
+}
+
+/** Takes over a chain with its key. It is served, and never renewed. */
+export async function importCertificate(
+  { store, keys, clock, onChanged }: LifecycleContext,
+  request: { readonly chainPem: string; readonly privateKeyPem: string },
+): Promise<CertificateView> {
+  const now = clock.now();
+  const privateKey = parsePrivateKeyPem(request.privateKeyPem);
+  const names = nameSet(parseChain(request.chainPem).names);
+  const chain = checkChain(request.chainPem, { names, privateKey, now });
+  const keyType = keyTypeOf(privateKey);
+  if (keyType === undefined) {
+    throw new AppError('input/invalid', 'the private key is of a type that cannot be served', {
+      mend: 'Use an EC key on P-256 or P-384, or an RSA key of 2048, 3072 or 4096 bits.',
+    });
+  }
+  if ((await store.certificates.findByNames(names)) !== undefined) {
+    throw new AppError(
+      'certificate/conflict',
+      `a certificate for ${names.map(displayName).join(', ')} is managed already`,
+      { mend: 'Remove it first with `certctl remove`.' },
+    );
+  }
+
+  const spec = { names, keyType, issuers: ['imported'], challenges: [] };
+  const { nextActionAt: _never, ...certificate } = newCertificate(now, spec, 'imported');
+  const id = newId(now);
+  const keySecretId = `certificate-key/${id}`;
+  const issuance = {
+    id,
+    certificateId: certificate.id,
+    issuer: 'imported',
+    names,
+    keyType,
+    serial: chain.serial,
+    fingerprint256: chain.fingerprint256,
+    chainPem: chain.pem,
+    keySecretId,
+    notBefore: chain.notBefore,
+    notAfter: chain.notAfter,
+    issuedAt: now,
+    ...(chain.ariId === undefined ? {} : { ariId: chain.ariId }),
+  };
+  await store.certificates.insert(certificate);
+  const recorded = await store.issuances.record({
+    issuance,
+    secret: keys.seal(keySecretId, privateKey),
+    certificate: { ...certificate, issuanceId: id },
+  });
+  onChanged(names);
+  return viewCertificate(clock, recorded, issuance);
+}

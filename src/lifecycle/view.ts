@@ -1,0 +1,132 @@
+/**
+ * Certificates as people and programs see them: plain JSON, the same from store and daemon.
+ *
+ * @module
+ */
+import type { Clock } from '../core/clock.ts';
+import type { WireError } from '../core/error-wire.ts';
+import type { CertificateRecord, CertificateSource, IssuanceRecord } from '../store/records.ts';
+import type { Decision } from './planner/input.ts';
+import { judge } from './attend.ts';
+
+export type CertificateStatus = 'valid' | 'expired' | 'revoked' | 'pending' | 'failing';
+
+export interface CertificateView {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly status: CertificateStatus;
+  readonly source: CertificateSource;
+  readonly issuers: readonly string[];
+  readonly challenges: readonly string[];
+  readonly dns?: string;
+  readonly keyType: string;
+  readonly profile?: string;
+  readonly current?: IssuanceView;
+  readonly next: NextView;
+  readonly failure?: {
+    readonly count: number;
+    readonly at: string;
+    readonly retryAt: string;
+    readonly error: WireError;
+  };
+}
+
+export interface IssuanceView {
+  readonly issuer: string;
+  readonly serial: string;
+  readonly fingerprint256: string;
+  readonly keyType: string;
+  readonly profile?: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly issuedAt: string;
+  readonly revokedAt?: string;
+  readonly revocationReason?: string;
+}
+
+/** What the planner says, in the same words everywhere. */
+export interface NextView {
+  readonly action: Decision['action'];
+  readonly reason: string;
+  readonly message: string;
+  readonly at?: string;
+}
+
+export interface CertificateDetail extends CertificateView {
+  readonly renewal?: {
+    readonly windowStart: string;
+    readonly windowEnd: string;
+    readonly renewAt?: string;
+    readonly explanationUrl?: string;
+  };
+  readonly chainPem?: string;
+  /** The newest first, the current one included. */
+  readonly history: readonly IssuanceView[];
+  readonly order?: { readonly url?: string; readonly reason: string; readonly since: string };
+}
+
+export function viewCertificate(
+  clock: Clock,
+  certificate: CertificateRecord,
+  issuance: IssuanceRecord | undefined,
+): CertificateView {
+  const { spec, failure } = certificate;
+  const decision = judge({ clock }, certificate, issuance);
+  return {
+    id: certificate.id,
+    names: spec.names,
+    status: statusOf(clock.now(), certificate, issuance),
+    source: certificate.source,
+    issuers: spec.issuers,
+    challenges: spec.challenges,
+    keyType: spec.keyType,
+    ...(spec.dns === undefined ? {} : { dns: spec.dns }),
+    ...(spec.profile === undefined ? {} : { profile: spec.profile }),
+    ...(issuance === undefined ? {} : { current: viewIssuance(issuance) }),
+    next: viewDecision(decision),
+    ...(failure === undefined
+      ? {}
+      : {
+          failure: {
+            count: failure.count,
+            at: failure.lastErrorAt.toISOString(),
+            retryAt: failure.retryAt.toISOString(),
+            error: failure.lastError,
+          },
+        }),
+  };
+}
+
+export function viewIssuance(issuance: IssuanceRecord): IssuanceView {
+  const { issuer, serial, fingerprint256, keyType, profile, revokedAt, revocationReason } =
+    issuance;
+  return {
+    issuer,
+    serial,
+    fingerprint256,
+    keyType,
+    ...(profile === undefined ? {} : { profile }),
+    notBefore: issuance.notBefore.toISOString(),
+    notAfter: issuance.notAfter.toISOString(),
+    issuedAt: issuance.issuedAt.toISOString(),
+    ...(revokedAt === undefined ? {} : { revokedAt: revokedAt.toISOString() }),
+    ...(revocationReason === undefined ? {} : { revocationReason }),
+  };
+}
+
+export function viewDecision(decision: Decision): NextView {
+  const { action, reason, message } = decision;
+  const until = decision.action === 'wait' ? decision.until : undefined;
+  return { action, reason, message, ...(until === undefined ? {} : { at: until.toISOString() }) };
+}
+
+function statusOf(
+  now: Date,
+  { failure }: CertificateRecord,
+  issuance: IssuanceRecord | undefined,
+): CertificateStatus {
+  if (issuance === undefined) return failure === undefined ? 'pending' : 'failing';
+  if (issuance.revokedAt !== undefined) return 'revoked';
+  if (issuance.notAfter <= now) return 'expired';
+  return failure === undefined ? 'valid' : 'failing';
+}
