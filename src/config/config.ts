@@ -1,0 +1,64 @@
+/**
+ * The configuration as every other part gets it: complete, checked, frozen.
+ *
+ * @module
+ */
+import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
+import type { CloudflareSettings } from '../dns/cloudflare/metadata.ts';
+import type { ExecSettings } from '../dns/exec/metadata.ts';
+import type { PropagationSettings } from '../dns/provider.ts';
+import type { Endpoint } from '../feed/feed.ts';
+import type { LogLevel } from '../observe/log.ts';
+import type { TerminatorSettings } from '../terminator/settings.ts';
+import type { IssuerSettings } from '../issuers/issuer-settings.ts';
+
+export interface Config {
+  /** `path` is absolute, and absent when no file was found. */
+  readonly source: { readonly path?: string };
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly keyring: KeyringSettings;
+  /** By name, the predefined ones included. Has no prototype: any text is a safe key. */
+  readonly issuers: Readonly<Record<string, IssuerSettings>>;
+  readonly defaults: CertificateDefaults;
+  /** By name. Has no prototype. */
+  readonly dns: Readonly<Record<string, DnsCredentialSettings>>;
+  /** With the defaults applied. */
+  readonly certificates: readonly CertificateSpec[];
+  readonly endpoints: readonly Endpoint[];
+  readonly terminator: TerminatorConfig;
+  readonly renewal: { readonly sweep: string };
+  /** How many terminator processes. */
+  readonly workers: number;
+  readonly log: { readonly level: LogLevel };
+}
+
+export interface KeyringSettings {
+  readonly source: 'file';
+  /** Absolute; absent leaves the place to the data directory. */
+  readonly path?: string;
+}
+
+/** What a certificate gets that says nothing else. */
+export interface CertificateDefaults {
+  /** Issuer names, tried in this order. */
+  readonly issuers: readonly string[];
+  readonly challenges: readonly ChallengeType[];
+  readonly keyType: KeyType;
+  /** The only DNS credential when there is one and the file names no default. */
+  readonly dns?: string;
+  readonly profile?: string;
+}
+
+/** A named credential: what the provider of that name takes, and how its work is awaited. */
+export type DnsCredentialSettings =
+  | Credential<'cloudflare', CloudflareSettings>
+  | Credential<'exec', ExecSettings>;
+
+type Credential<Provider extends string, Settings> = Readonly<Settings> & {
+  readonly provider: Provider;
+  readonly propagation: PropagationSettings;
+};
+
+/** The terminator's settings as far as a file can say them. */
+export type TerminatorConfig = Omit<TerminatorSettings, 'ticketSecret'>;

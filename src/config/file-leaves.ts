@@ -1,0 +1,61 @@
+/**
+ * The kinds of single values that a configuration file has.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { parseDuration } from './parse-duration.ts';
+
+/** `${VAR}` always yields text, so numbers and switches are taken as text, too. */
+export function count(
+  least: number,
+  most: number,
+  error = `must be a whole number from ${least} to ${most}`,
+) {
+  const digits = z.string().refine((given) => /^\d{1,15}$/.test(given));
+  return z
+    .union([z.int(), digits.transform(Number)], { error })
+    .refine((value) => value >= least && value <= most, { error });
+}
+
+export function flag() {
+  const words = z.enum(['true', 'false']).transform((word) => word === 'true');
+  return z.union([z.boolean(), words], { error: 'must be true or false' });
+}
+
+/** Kept as text here: who reads the file parses it into milliseconds. */
+export function duration(accepts: (milliseconds: number) => boolean = () => true, range = '') {
+  const error = `must be a duration such as "500ms", "10s", "5m", "1h" or "7d"${range}`;
+  return z.string({ error }).refine((given) => {
+    const milliseconds = parseDuration(given);
+    return milliseconds !== undefined && accepts(milliseconds);
+  }, error);
+}
+
+/** A list, or its only entry without the brackets. */
+export function oneOrMore<Entry extends z.ZodType<string>>(entry: Entry) {
+  return z.union([entry, z.array(entry).min(1).max(10)]);
+}
+
+/** A text that is never empty. */
+export function text(most = 1_000) {
+  return z.string().min(1).max(most);
+}
+
+/** What operators call issuers and credentials. */
+export function label() {
+  return z.string().refine((name) => /^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name), {
+    error: 'must be a name of letters, digits, dots, hyphens and underscores',
+  });
+}
+
+/** YAML reads an unquoted 1.3 as a number. */
+export function tlsVersion() {
+  const error = 'must be one of: "1.2", "1.3"';
+  const numbers = z.union([z.literal(1.2), z.literal(1.3)]);
+  return z.union([z.enum(['1.2', '1.3']), numbers.transform(versionOf)], { error });
+}
+
+function versionOf(number: 1.2 | 1.3): '1.2' | '1.3' {
+  return number === 1.2 ? '1.2' : '1.3';
+}

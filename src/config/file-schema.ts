@@ -1,0 +1,158 @@
+/**
+ * What a configuration file may say: the keys, their kinds, their words.
+ *
+ * Only what exists is here; a key that certctl would not act on is refused.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
+import { LOG_LEVELS } from '../observe/log.ts';
+import { dnsCredential } from './dns-schema.ts';
+import { count, flag, label, oneOrMore, text, tlsVersion } from './file-leaves.ts';
+import { directoryUrl, email } from '../issuers/issuer-settings.ts';
+import { limits } from './limits-schema.ts';
+
+/** The right count of plausible fields; the scheduler judges the fields themselves. */
+const CRON = /^[\d*,/?a-z-]+(?:\s+[\d*,/?#a-z-]+){4,5}$/i;
+
+const MOST_NAMES = 100;
+const MOST_WORKERS = 256;
+const WORKERS = `must be "auto" or a whole number from 1 to ${MOST_WORKERS}`;
+
+const issuer = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('acme'),
+    directory: directoryUrl.optional().describe("The CA's ACME directory, an https URL."),
+    email: email.optional().describe('Where the CA writes to about the account.'),
+    acceptTerms: flag().default(false).describe("true: you agree to the CA's terms of service."),
+    profile: text(100).optional().describe('ACME profile of certificates that name none.'),
+    caBundle: text().optional().describe('PEM file with the roots of a private CA.'),
+  }),
+  z.strictObject({
+    type: z.literal('internal'),
+    commonName: text(64).optional().describe('Common name of the root certificate.'),
+  }),
+]);
+
+const issuers = oneOrMore(label()).describe('Name of an issuer, or a list to try in order.');
+const challenges = oneOrMore(z.enum(CHALLENGE_TYPES)).describe(
+  'How control over the names is proven, or a list to try in order.',
+);
+const keyType = z.enum(KEY_TYPES).describe('Algorithm and size of the private key.');
+const credential = label().describe('Name of a DNS credential, for dns-01.');
+const profile = text(100).describe('ACME profile.');
+
+const policy = {
+  minVersion: tlsVersion().optional().describe('The oldest TLS version to accept.'),
+  maxVersion: tlsVersion().optional().describe('The newest TLS version to offer.'),
+  alpn: z
+    .array(text(255))
+    .max(16)
+    .optional()
+    .describe('Application protocols in the order of preference.'),
+};
+
+const endpoint = z.discriminatedUnion('protocol', [
+  z.strictObject({
+    protocol: z.literal('https').describe('Terminated; HTTP/1.1 and HTTP/2 to an http upstream.'),
+    host: text().describe('Exact name or wildcard of one label.'),
+    upstream: text().describe('http://host[:port]'),
+    tls: z.strictObject(policy).optional().describe('What differs from the top-level tls.'),
+  }),
+  z.strictObject({
+    protocol: z.literal('tls').describe('Passed through unopened, or terminated to tcp.'),
+    host: text().describe('Exact name or wildcard of one label.'),
+    upstream: text().describe('tcp://host:port'),
+    terminateTls: z
+      .strictObject(policy)
+      .optional()
+      .describe('Terminate here; without it the bytes are passed through unopened.'),
+  }),
+]);
+
+export const fileSchema = z.strictObject({
+  dataDir: text().optional().describe('Database, socket and key-encryption key; created 0700.'),
+  keyring: z
+    .strictObject({
+      source: z.literal('file', {
+        error: 'must be "file": other sources are not supported by this version',
+      }),
+      path: text().optional().describe('The file with the key-encryption keys.'),
+    })
+    .optional()
+    .describe('Where the key comes from that encrypts private keys at rest.'),
+  issuers: z.record(label(), issuer).optional().describe('Who signs, by name.'),
+  defaults: z
+    .strictObject({
+      issuer: issuers.optional(),
+      challenge: challenges.optional(),
+      keyType: keyType.optional(),
+      dns: credential.optional(),
+      profile: profile.optional(),
+    })
+    .optional()
+    .describe('What a certificate gets that says nothing else.'),
+  dns: z.record(label(), dnsCredential).optional().describe('DNS credentials by name.'),
+  certificates: z
+    .array(
+      z.strictObject({
+        names: z.array(text()).min(1).max(MOST_NAMES).describe('Hostnames, wildcards, addresses.'),
+        issuer: issuers.optional(),
+        challenge: challenges.optional(),
+        dns: credential.optional(),
+        keyType: keyType.optional(),
+        profile: profile.optional(),
+      }),
+    )
+    .optional()
+    .describe('Certificates to obtain and keep renewed.'),
+  listeners: z
+    .array(
+      z.strictObject({
+        address: text().describe('IP:port, [v6]:port, or :port for every address.'),
+        protocol: z
+          .enum(['tls', 'http'])
+          .default('tls')
+          .describe('http answers challenges and redirects to https.'),
+      }),
+    )
+    .max(64)
+    .optional()
+    .describe('Where the terminator listens.'),
+  tls: z
+    .strictObject({
+      ...policy,
+      noServerName: text()
+        .optional()
+        .describe('refuse, or the endpoint for clients that name no server.'),
+      fips: flag().optional().describe('Only false is supported by this version.'),
+    })
+    .optional()
+    .describe('Policy of endpoints that say nothing else.'),
+  endpoints: z.array(endpoint).optional().describe('What is done with connections, by host.'),
+  renewal: z
+    .strictObject({
+      sweep: z
+        .string()
+        .refine((expression) => CRON.test(expression.trim()), {
+          error: 'must be a cron expression of 5 or 6 fields, e.g. "*/10 * * * *"',
+        })
+        .optional()
+        .describe('When to look for what the timers missed, as a cron expression.'),
+    })
+    .optional()
+    .describe('When certificates are looked after.'),
+  workers: z
+    .union([z.literal('auto'), count(1, MOST_WORKERS, WORKERS)], { error: WORKERS })
+    .optional()
+    .describe('Terminator processes; auto is one a processor.'),
+  limits: limits.optional().describe('What the terminator allows to one and to all clients.'),
+  log: z
+    .strictObject({ level: z.enum(LOG_LEVELS).optional() })
+    .optional()
+    .describe('The log on standard error.'),
+});
+
+/** A file after the check of its shape; references and names are still plain text. */
+export type FileConfig = z.output<typeof fileSchema>;

@@ -1,0 +1,156 @@
+/**
+ * The certificates of a configuration, with the defaults applied and their means checked.
+ *
+ * @module
+ */
+import type { CertificateSpec, ChallengeType } from '../core/certificate-spec.ts';
+import { type Name, displayName, isAddress, isWildcard, nameSet } from '../core/names.ts';
+import type { CertificateDefaults } from './config.ts';
+import type { FileConfig } from './file-schema.ts';
+import type { ConfigPath } from './problem.ts';
+import { type ResolveContext, checkReference, resolveName } from './resolve-context.ts';
+
+type FileCertificate = NonNullable<FileConfig['certificates']>[number];
+
+const USUAL_ISSUERS = ['letsencrypt'] as const;
+const USUAL_CHALLENGES = ['tls-alpn-01', 'http-01'] as const satisfies readonly ChallengeType[];
+const USUAL_KEY_TYPE = 'ec256';
+
+export function resolveDefaults(
+  given: FileConfig['defaults'],
+  context: ResolveContext,
+): CertificateDefaults {
+  const issuers = listOf(given?.issuer) ?? USUAL_ISSUERS;
+  const challenges = listOf(given?.challenge) ?? USUAL_CHALLENGES;
+  checkIssuers(given?.issuer, ['defaults', 'issuer'], context);
+  if (given?.dns !== undefined) {
+    checkReference('DNS credential', given.dns, ['defaults', 'dns'], context);
+  }
+  const [only, ...more] = context.credentialNames;
+  const dns = given?.dns ?? (more.length === 0 ? only : undefined);
+  if (challenges.includes('dns-01') && dns === undefined) {
+    context.report(['defaults', 'challenge'], ...missingCredential(context));
+  }
+  return {
+    issuers,
+    challenges,
+    keyType: given?.keyType ?? USUAL_KEY_TYPE,
+    ...(dns === undefined ? {} : { dns }),
+    ...(given?.profile === undefined ? {} : { profile: given.profile }),
+  };
+}
+
+export function resolveCertificates(
+  certificates: FileConfig['certificates'],
+  defaults: CertificateDefaults,
+  context: ResolveContext,
+): CertificateSpec[] {
+  const places = new Map<string, number>();
+  return (certificates ?? []).map((certificate, index) => {
+    const path = ['certificates', index];
+    const spec = resolveCertificate(certificate, path, defaults, context);
+    const twin = places.get(spec.names.join());
+    if (twin === undefined) places.set(spec.names.join(), index);
+    else if (spec.names.length > 0) {
+      const shown = spec.names.map(displayName).join(', ');
+      context.report([...path, 'names'], `certificates[${twin}] has the same names: ${shown}`);
+    }
+    return spec;
+  });
+}
+
+function resolveCertificate(
+  given: FileCertificate,
+  path: ConfigPath,
+  defaults: CertificateDefaults,
+  context: ResolveContext,
+): CertificateSpec {
+  checkIssuers(given.issuer, [...path, 'issuer'], context);
+  if (given.dns !== undefined) {
+    checkReference('DNS credential', given.dns, [...path, 'dns'], context);
+  }
+  const issuers = listOf(given.issuer) ?? defaults.issuers;
+  const challenges = listOf(given.challenge) ?? defaults.challenges;
+  const dns = given.dns ?? defaults.dns;
+  const usesDns = challenges.includes('dns-01');
+  if (usesDns && dns === undefined && given.challenge !== undefined) {
+    context.report([...path, 'challenge'], ...missingCredential(context));
+  }
+  if (!usesDns && given.dns !== undefined) {
+    context.report(
+      [...path, 'dns'],
+      'is not used: dns-01 is not among the challenges',
+      'Add challenge: dns-01 beside it, or remove it.',
+    );
+  }
+
+  const names = given.names.flatMap((text, index) => {
+    const place = [...path, 'names', index];
+    const name = resolveName(text, place, context);
+    if (name === undefined) return [];
+    // An internal issuer asks for no proof.
+    if (issuers.some((issuer) => context.issuerTypes.get(issuer) === 'acme')) {
+      checkProof(name, challenges, place, context);
+    }
+    return [name];
+  });
+  const profile = given.profile ?? defaults.profile;
+  return {
+    names: nameSet(names),
+    keyType: given.keyType ?? defaults.keyType,
+    issuers,
+    challenges,
+    // Otherwise a change of the default credential would look like a change of the certificate.
+    ...(usesDns && dns !== undefined ? { dns } : {}),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+/** RFC 8555 §7.1.3 leaves wildcards to DNS, RFC 8738 §7 keeps addresses from it. */
+function checkProof(
+  name: Name,
+  challenges: readonly ChallengeType[],
+  path: ConfigPath,
+  context: ResolveContext,
+): void {
+  if (isWildcard(name) && !challenges.includes('dns-01')) {
+    context.report(
+      path,
+      `${displayName(name)} is a wildcard, which only the challenge dns-01 can prove`,
+      'Add challenge: dns-01 to the certificate, and a DNS credential.',
+    );
+  }
+  if (isAddress(name) && challenges.every((challenge) => challenge === 'dns-01')) {
+    context.report(
+      path,
+      `${name} is an IP address, which dns-01 cannot prove`,
+      'Add http-01 or tls-alpn-01 to the challenges.',
+    );
+  }
+}
+
+function checkIssuers(
+  given: string | readonly string[] | undefined,
+  path: ConfigPath,
+  context: ResolveContext,
+): void {
+  for (const [index, name] of (listOf(given) ?? []).entries()) {
+    checkReference('issuer', name, [...path, index], context);
+  }
+}
+
+function missingCredential(context: ResolveContext): [message: string, mend: string] {
+  return context.credentialNames.size === 0
+    ? ['dns-01 needs a DNS credential, and the file has none', 'Add one below the key dns.']
+    : [
+        'dns-01 needs a DNS credential, and none is named',
+        `Add dns: with one of ${[...context.credentialNames].join(', ')}.`,
+      ];
+}
+
+function listOf<Entry extends string>(
+  given: Entry | readonly Entry[] | undefined,
+): readonly Entry[] | undefined {
+  if (given === undefined) return undefined;
+  return typeof given === 'string' ? [given] : [...new Set(given)];
+}

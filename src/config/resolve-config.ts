@@ -1,0 +1,60 @@
+/**
+ * From what a file says to what certctl does: defaults filled in, references and names checked.
+ *
+ * @module
+ */
+import { resolve } from 'node:path';
+import type { Config, DnsCredentialSettings, KeyringSettings } from './config.ts';
+import type { FileConfig } from './file-schema.ts';
+import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
+import type { ResolveContext } from './resolve-context.ts';
+import { resolveEndpoints } from './resolve-endpoints.ts';
+import { resolveIssuers } from './resolve-issuers.ts';
+import { resolveTerminator } from './resolve-terminator.ts';
+
+const ROOT_DATA_DIR = '/var/lib/certctl';
+const USUAL_SWEEP = '*/10 * * * *';
+const USUAL_LOG_LEVEL = 'info';
+
+export interface ResolveRequest {
+  readonly file: FileConfig;
+  readonly sourcePath?: string | undefined;
+  /** `--data-dir`, which wins over the file. */
+  readonly dataDir?: string | undefined;
+  /** False when `file` lacks endpoints that the file on disk has, with faults. */
+  readonly endpointsAreKnown: boolean;
+}
+
+export function resolveConfig(request: ResolveRequest, context: ResolveContext): Config {
+  const { file, sourcePath } = request;
+  const { environment } = context;
+  const defaults = resolveDefaults(file.defaults, context);
+  const endpoints = resolveEndpoints(file.endpoints, file.tls ?? {}, context);
+  return {
+    source: sourcePath === undefined ? {} : { path: sourcePath },
+    dataDir: dataDirOf(request, context),
+    keyring: resolveKeyring(file.keyring, context),
+    issuers: resolveIssuers(file.issuers, context),
+    defaults,
+    dns: Object.assign(Object.create(null), file.dns) as Record<string, DnsCredentialSettings>,
+    certificates: resolveCertificates(file.certificates, defaults, context),
+    endpoints,
+    terminator: resolveTerminator(file, request.endpointsAreKnown ? endpoints : undefined, context),
+    renewal: { sweep: file.renewal?.sweep?.trim() ?? USUAL_SWEEP },
+    workers:
+      file.workers === undefined || file.workers === 'auto' ? environment.processors : file.workers,
+    log: { level: file.log?.level ?? USUAL_LOG_LEVEL },
+  };
+}
+
+function dataDirOf({ file, dataDir }: ResolveRequest, context: ResolveContext): string {
+  const { cwd, dataHome, isRoot } = context.environment;
+  if (dataDir !== undefined) return resolve(cwd, dataDir);
+  if (file.dataDir !== undefined) return resolve(context.directory, file.dataDir);
+  return isRoot ? ROOT_DATA_DIR : resolve(dataHome, 'certctl');
+}
+
+function resolveKeyring(keyring: FileConfig['keyring'], context: ResolveContext): KeyringSettings {
+  if (keyring?.path === undefined) return { source: 'file' };
+  return { source: 'file', path: resolve(context.directory, keyring.path) };
+}

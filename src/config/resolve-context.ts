@@ -1,0 +1,57 @@
+/**
+ * What the checks of meaning share: where they report, and what the file refers to by name.
+ *
+ * @module
+ */
+import { AppError } from '../core/errors.ts';
+import { type Name, parseName } from '../core/names.ts';
+import type { Environment } from './environment.ts';
+import { nearestWord } from './nearest-word.ts';
+import { type ConfigPath, quoted } from './problem.ts';
+
+export interface ResolveContext {
+  readonly environment: Environment;
+  /** Relative paths of the file start here. */
+  readonly directory: string;
+  /** Takes one problem; resolving goes on, its result is thrown away. */
+  readonly report: (path: ConfigPath, message: string, mend?: string) => void;
+  readonly isExpanded: (path: ConfigPath) => boolean;
+  /** Every issuer that the file means to have, also those with faults of their own. */
+  readonly issuerTypes: ReadonlyMap<string, 'acme' | 'internal'>;
+  readonly credentialNames: ReadonlySet<string>;
+}
+
+/** Reports and returns `undefined` for a text that is not a name. */
+export function resolveName(
+  text: string,
+  path: ConfigPath,
+  context: ResolveContext,
+): Name | undefined {
+  try {
+    return parseName(text);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    // What comes from the environment may be a secret in the wrong place.
+    const message = context.isExpanded(path) ? 'is not a name for a certificate' : thrown.message;
+    context.report(path, message, thrown.mend);
+    return undefined;
+  }
+}
+
+export function checkReference(
+  kind: 'issuer' | 'DNS credential',
+  name: string,
+  path: ConfigPath,
+  context: ResolveContext,
+): void {
+  const known = kind === 'issuer' ? [...context.issuerTypes.keys()] : [...context.credentialNames];
+  if (known.includes(name)) return;
+  const shown = context.isExpanded(path) ? 'of that name' : quoted(name);
+  const nearest = nearestWord(name, known);
+  const hint = nearest === undefined ? listOf(known) : `the nearest is "${nearest}"`;
+  context.report(path, `there is no ${kind} ${shown}; ${hint}`);
+}
+
+function listOf(known: readonly string[]): string {
+  return known.length === 0 ? 'there is none at all' : `known: ${known.join(', ')}`;
+}

@@ -1,0 +1,136 @@
+/**
+ * The configuration file to start from: valid as it is, with every key explained.
+ *
+ * @module
+ */
+
+export function configTemplate(): string {
+  return TEMPLATE;
+}
+
+/** `# text` explains; a setting has no space or its own indentation after the `#`. */
+const TEMPLATE = `# certctl.yaml - remove the # before a key to set it.
+# \${VAR} takes a value from the environment, \${file:/path} from a file, $$ is a plain $.
+# Durations have a unit: 500ms, 10s, 5m, 1h, 7d.
+
+# Database, socket and key-encryption key. Default: /var/lib/certctl for root,
+# otherwise ~/.local/share/certctl.
+#dataDir: /var/lib/certctl
+
+# The key that encrypts private keys at rest. Default: a file in dataDir.
+#keyring:
+#  source: file
+#  path: /etc/certctl/keyring.json
+
+# Who signs. letsencrypt, letsencrypt-staging and internal need no entry, but
+# Let's Encrypt wants its terms of service accepted.
+issuers:
+  letsencrypt:
+    type: acme
+    # true: you agree to https://letsencrypt.org/repository/. Default: false.
+    acceptTerms: false
+    # Where the CA writes to. Default: nowhere.
+    #email: ops@example.com
+    # ACME profile. Default: the CA's own.
+    #profile: classic
+  # Another ACME CA. caBundle holds the roots of one that is private.
+  #corporate:
+  #  type: acme
+  #  directory: https://ca.corp.example/acme/directory
+  #  caBundle: /etc/certctl/corporate-roots.pem
+  # A CA of your own, without any proof of control.
+  #private:
+  #  type: internal
+  #  commonName: Example Private Root
+
+# What a certificate gets that says nothing else. issuer and challenge may be lists.
+#defaults:
+  # Default: letsencrypt.
+  #issuer: letsencrypt
+  # tls-alpn-01, http-01 or dns-01. Default: [tls-alpn-01, http-01].
+  #challenge: [tls-alpn-01, http-01]
+  # ec256, ec384, rsa2048, rsa3072 or rsa4096. Default: ec256.
+  #keyType: ec256
+  # The DNS credential for dns-01. Default: the only one, when there is one.
+  #dns: main
+
+# DNS credentials, for wildcards and hosts that the CA cannot reach.
+#dns:
+#  main:
+#    provider: cloudflare
+#    apiToken: \${CF_API_TOKEN}
+    # Default: every zone of the token.
+    #zones: [example.com]
+    #propagation:
+      # Give up when a record is not visible after this time. Default: 2m.
+      #timeout: 2m
+      # Wait so much longer after it is visible everywhere. Default: 0s.
+      #extraWait: 0s
+      # false: ask no name server. Default: true.
+      #check: true
+#  script:
+#    provider: exec
+    # Called with: add NAME VALUE, and: remove NAME VALUE.
+    #program: /usr/local/bin/change-txt-record
+    # For one call. Default: 1m.
+    #timeout: 1m
+
+# Certificates to obtain and keep renewed.
+#certificates:
+#  - names: [app.example.com, www.example.com]
+#  - names: ["*.apps.example.com"]
+#    challenge: dns-01
+#    dns: main
+
+# Where connections arrive. Default: these two. [] listens nowhere.
+#listeners:
+#  - address: ":443"
+  # Answers challenges, redirects the rest to https.
+#  - address: ":80"
+#    protocol: http
+
+# Policy of the endpoints that say nothing else.
+#tls:
+  # Default: 1.2 and 1.3.
+  #minVersion: "1.2"
+  #maxVersion: "1.3"
+  # Default: [h2, http/1.1] for https endpoints, [http/1.1] for tls endpoints.
+  #alpn: [h2, http/1.1]
+  # refuse, or the endpoint for clients that name no server. Default: refuse.
+  #noServerName: refuse
+
+# What is done with connections, by the host that the client names.
+#endpoints:
+  # Terminated, HTTP/1.1 and HTTP/2.
+#  - host: app.example.com
+#    protocol: https
+#    upstream: http://127.0.0.1:3000
+  # Terminated, then bytes.
+#  - host: "*.apps.example.com"
+#    protocol: tls
+#    terminateTls: { minVersion: "1.3" }
+#    upstream: tcp://127.0.0.1:4000
+  # Passed through unopened.
+#  - host: db.example.com
+#    protocol: tls
+#    upstream: tcp://10.0.0.5:5432
+
+# When to look for renewals that the timers missed: cron, in UTC. Default: every 10 minutes.
+#renewal:
+#  sweep: "*/10 * * * *"
+
+# Terminator processes: auto is one a processor. Default: auto.
+#workers: auto
+
+# What the terminator allows; these and more, with their defaults.
+#limits:
+  #connections: 20000
+  # Time for a TLS handshake.
+  #handshake: 20s
+  # The longest silence on a relayed connection.
+  #idle: 1h
+
+#log:
+  # debug, info, warn, error or silent. Default: info.
+  #level: info
+`;
