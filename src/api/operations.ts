@@ -1,0 +1,82 @@
+/**
+ * What the control plane can do: the one interface that the command line works with, be it in this
+ * process or in the daemon.
+ *
+ * @module
+ */
+import type { RevocationReason } from '../core/revocation-reason.ts';
+import type { IssueResult } from '../lifecycle/issue.ts';
+import type { RenewResult } from '../lifecycle/renew.ts';
+import type { ExportedCertificate } from '../lifecycle/transfer.ts';
+import type { CertificateDetail, CertificateView } from '../lifecycle/view.ts';
+import type { Reporter } from '../observe/progress.ts';
+import type { IssueBody, RenewBody } from './requests.ts';
+
+/** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
+export interface Operations {
+  issue(body: IssueBody, report: Reporter, signal: AbortSignal): Promise<IssueResult>;
+  renew(body: RenewBody, report: Reporter, signal: AbortSignal): Promise<RenewResult[]>;
+  list(body: object, report: Reporter, signal: AbortSignal): Promise<CertificateView[]>;
+  show(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateDetail>;
+  revoke(
+    body: Named & { readonly reason: RevocationReason },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<CertificateView>;
+  remove(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateView>;
+  export(
+    body: Named & { readonly withKey: boolean },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<ExportedCertificate>;
+  import(
+    body: { readonly chainPem: string; readonly privateKeyPem: string },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<CertificateView>;
+  explain(body: Named, report: Reporter, signal: AbortSignal): Promise<Explanation>;
+  exportAuthority(
+    body: { readonly issuer: string },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<{ readonly rootPem: string }>;
+  status(body: object, report: Reporter, signal: AbortSignal): Promise<DaemonStatus>;
+}
+
+export interface Named {
+  readonly name: string;
+}
+
+/** Which endpoint, policy and certificate a server name gets, and why. */
+export interface Explanation {
+  readonly name: string;
+  readonly decision: 'terminate' | 'pass-through' | 'refuse';
+  /** One sentence for each step of the decision, in order. */
+  readonly because: readonly string[];
+  readonly endpoint?: {
+    readonly host: string;
+    readonly protocol: string;
+    readonly upstream: string;
+  };
+  readonly policy?: {
+    readonly minVersion: string;
+    readonly maxVersion: string;
+    readonly alpn: readonly string[];
+  };
+  readonly certificate?: {
+    readonly names: readonly string[];
+    readonly fingerprint256: string;
+    readonly keyAlgorithm: string;
+    readonly notAfter: string;
+  };
+}
+
+export interface DaemonStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly dataDir: string;
+  readonly configFile?: string;
+  readonly listeners: readonly string[];
+  readonly workers: number;
+}

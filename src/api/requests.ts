@@ -1,0 +1,59 @@
+/**
+ * The shapes of operation requests: what crosses the daemon's socket is checked here.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { issuerSettingsSchema } from '../issuers/issuer-settings.ts';
+import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '../core/revocation-reason.ts';
+
+const name = z.string().max(300);
+const pem = z.string().max(256 * 1024);
+const port = z.int().min(1).max(65_535);
+
+const issueBody = z.strictObject({
+  names: z.array(name).max(100),
+  wanted: z.strictObject({
+    issuers: z.array(name).min(1).optional(),
+    challenges: z.array(z.enum(CHALLENGE_TYPES)).min(1).optional(),
+    keyType: z.enum(KEY_TYPES).optional(),
+    dns: name.optional(),
+    profile: name.optional(),
+    http01Port: port.optional(),
+    tlsAlpn01Port: port.optional(),
+  }),
+  /** An issuer that no configuration names, kept with the certificate. */
+  adHocIssuer: issuerSettingsSchema.optional(),
+  isForced: z.boolean(),
+  isDryRun: z.boolean(),
+});
+
+const renewBody = z.union([
+  z.strictObject({ names: z.array(name).min(1).max(10_000) }),
+  z.strictObject({ every: z.enum(['due', 'managed']) }),
+]);
+
+export type IssueBody = z.output<typeof issueBody>;
+export type RenewBody = z.output<typeof renewBody>;
+
+const reasons = Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]];
+const nothing = z.strictObject({});
+const named = z.strictObject({ name });
+
+/** One row an operation: the server routes by this table. */
+export const REQUESTS = {
+  issue: issueBody,
+  renew: renewBody,
+  list: nothing,
+  show: named,
+  revoke: z.strictObject({ name, reason: z.enum(reasons) }),
+  remove: named,
+  export: z.strictObject({ name, withKey: z.boolean() }),
+  import: z.strictObject({ chainPem: pem, privateKeyPem: pem }),
+  explain: named,
+  exportAuthority: z.strictObject({ issuer: name }),
+  status: nothing,
+} as const satisfies Record<string, z.ZodType>;
+
+export type OperationName = keyof typeof REQUESTS;

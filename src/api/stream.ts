@@ -1,0 +1,19 @@
+/**
+ * How an operation's answer travels: JSON lines, progress first, the result or the error last.
+ *
+ * @module
+ */
+import type { WireError } from '../core/error-wire.ts';
+import type { Progress } from '../observe/progress.ts';
+
+export type StreamLine =
+  | { readonly progress: Progress }
+  | { readonly result: unknown }
+  | { readonly error: WireError };
+
+export const STREAM_TYPE = 'application/x-ndjson';
+export const OPERATIONS_PATH = '/v1/operations/';
+
+export function encodeLine(line: StreamLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
