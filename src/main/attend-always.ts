@@ -1,0 +1,40 @@
+/**
+ * The scheduler's way to look after a certificate: every outcome is logged, none is thrown.
+ *
+ * @module
+ */
+import { toAppError } from '../core/errors.ts';
+import { attend } from '../lifecycle/attend.ts';
+import type { LifecycleContext } from '../lifecycle/context.ts';
+import type { Log } from '../observe/log.ts';
+
+export function attendAlways(
+  context: LifecycleContext,
+  log: Log,
+): (certificateId: string, signal: AbortSignal) => Promise<void> {
+  return async (certificateId, signal) => {
+    try {
+      const { decision, certificate, issuance } = await attend(
+        context,
+        certificateId,
+        {
+          wish: 'none',
+          patience: 'none',
+          report: ({ step, message }) => log.debug({ certificateId, step }, message),
+        },
+        signal,
+      );
+      const { names } = certificate.spec;
+      const { reason, message } = decision;
+      const notAfter = issuance?.notAfter;
+      if (decision.action === 'issue') log.info({ names, reason, notAfter }, 'certificate issued');
+      else log.debug({ names, reason }, message);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const { code, message, mend, context: facts } = toAppError(thrown);
+      // Somebody else is at it: the next look finds it done.
+      if (code === 'lease/held') log.debug({ certificateId }, message);
+      else log.error({ certificateId, code, mend, ...facts, err: thrown }, message);
+    }
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * The control plane, put together: store, keyring, issuers, solvers, lifecycle.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import type { Operations } from '../api/operations.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Name } from '../core/names.ts';
+import type { Feed, FeedChange } from '../feed/feed.ts';
+import type { LifecycleContext } from '../lifecycle/context.ts';
+import { createLookup } from '../lifecycle/feed-source.ts';
+import { createSealedKeys } from '../lifecycle/sealed-keys.ts';
+import { createAccountVault, createAuthorityVault } from '../lifecycle/vaults.ts';
+import { openSqliteStore } from '../store/sqlite/open.ts';
+import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
+import type { Store } from '../store/store.ts';
+import { type DnsCredentials, createDnsCredentials } from './dns-credentials.ts';
+import { type Issuers, createIssuers } from './issuers.ts';
+import { openKeyring } from './keyring.ts';
+import { createOperations } from './operations.ts';
+import { createSolvers } from './solvers.ts';
+import { readVersion } from './version.ts';
+
+export interface ControlOptions {
+  readonly config: Config;
+  /** True when a terminator beside this control plane answers challenges on its listeners. */
+  readonly hasTerminator: boolean;
+  readonly clock: Clock;
+}
+
+export interface Control {
+  readonly operations: Operations;
+  readonly context: LifecycleContext;
+  readonly feed: Feed;
+  readonly store: Store;
+  /** Works by another configuration from now on. What is under way ends by the old one. */
+  reconfigure(config: Config): void;
+  /** Tells the data plane to forget what it holds. */
+  announce(change: FeedChange): void;
+  close(): Promise<void>;
+}
+
+const DATABASE = 'certctl.db';
+const KEK_FILE = 'keyring.json';
+
+export async function openControl(options: ControlOptions, signal: AbortSignal): Promise<Control> {
+  const { clock } = options;
+  const { dataDir, keyring: keyringSettings } = options.config;
+  await prepareDataDir(dataDir);
+  const store = await openSqliteStore({ path: join(dataDir, DATABASE), clock });
+  try {
+    const kekPath = keyringSettings.path ?? join(dataDir, KEK_FILE);
+    const keyring = await openKeyring(kekPath, store.secrets, signal);
+    const keys = createSealedKeys(store.secrets, keyring);
+    const listeners = new Set<(change: FeedChange) => void>();
+    const announce = (change: FeedChange): void => {
+      for (const listener of listeners) listener(change);
+    };
+
+    const solvers = createSolvers({
+      findCredential: (name) => parts.credentials.find(name),
+      terminatorAnswers: () => ({
+        http01: options.hasTerminator && listens(parts.config, 'http'),
+        tlsAlpn01: options.hasTerminator && listens(parts.config, 'tls'),
+      }),
+      clock,
+    });
+    let parts = assemble(options.config);
+    const outdated: Parts[] = [];
+
+    function assemble(config: Config): Parts {
+      const credentials = createDnsCredentials(config.dns, clock);
+      const issuers = createIssuers({
+        configured: config.issuers,
+        stored: store.issuers,
+        accounts: createAccountVault({ store, keys, clock }),
+        authorities: createAuthorityVault({ store, keys, clock }),
+        solvers,
+        userAgent: `certctl/${readVersion()} (+node ${process.versions.node})`,
+        clock,
+      });
+      const lookup = createLookup({ store, keys, endpoints: config.endpoints });
+      return { config, credentials, issuers, lookup };
+    }
+
+    const context: LifecycleContext = {
+      store,
+      keys,
+      issuers: { find: (name) => parts.issuers.find(name) },
+      clock,
+      random: Math.random,
+      onChanged: (names: readonly Name[]) => announce({ names }),
+    };
+    const feed: Feed = {
+      lookup: (name) => parts.lookup(name),
+      findAnswer: (query) => solvers.findAnswer(query),
+      onChanged(listener) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    const operations = createOperations({
+      context,
+      feed,
+      issuers: () => parts.issuers,
+      config: () => parts.config,
+      startedAt: clock.now(),
+    });
+    return {
+      operations,
+      context,
+      feed,
+      store,
+      reconfigure(config) {
+        outdated.push(parts);
+        parts = assemble(config);
+        announce('everything');
+      },
+      announce,
+      async close() {
+        for (const { issuers, credentials } of [...outdated, parts]) {
+          await issuers.close();
+          await credentials.close();
+        }
+        await store.close();
+      },
+    };
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+}
+
+/** What depends on the configuration. */
+interface Parts {
+  readonly config: Config;
+  readonly credentials: DnsCredentials;
+  readonly issuers: Issuers;
+  readonly lookup: Feed['lookup'];
+}
+
+function listens({ terminator }: Config, protocol: 'tls' | 'http'): boolean {
+  return terminator.listeners.some((listener) => listener.protocol === protocol);
+}

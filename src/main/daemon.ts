@@ -1,0 +1,192 @@
+/**
+ * The daemon: control plane, terminator, scheduler and socket, in their order of start and stop.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { isListening } from '../api/client.ts';
+import { startApiServer } from '../api/server.ts';
+import type { Config } from '../config/config.ts';
+import { SECOND_MS, systemClock } from '../core/clock.ts';
+import { AppError, toAppError } from '../core/errors.ts';
+import { serveFeed } from '../feed/ipc/serve-feed.ts';
+import { changeCertificate } from '../lifecycle/change-certificate.ts';
+import { holdLease } from '../lifecycle/leases.ts';
+import { reconcile } from '../lifecycle/reconcile.ts';
+import {
+  type Scheduler,
+  isCronExpression,
+  startScheduler,
+} from '../lifecycle/schedule/scheduler.ts';
+import { type Log, createLog } from '../observe/log.ts';
+import type { TerminatorSettings } from '../terminator/settings.ts';
+import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
+import { attendAlways } from './attend-always.ts';
+import { type Control, openControl } from './control.ts';
+import { watchForeignChanges } from './foreign-changes.ts';
+import { watchReloads } from './reload.ts';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly socketPath: string;
+  /** Reads the configuration again. */
+  readonly reload: () => Promise<Config>;
+}
+
+const DRAIN_MS = 30 * SECOND_MS;
+const WORKER_ENTRY = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
+const TICKET_SECRET_BYTES = 32;
+
+/** Runs until `signal` is aborted, and stops gracefully then. */
+export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Promise<void> {
+  const { config, socketPath } = options;
+  checkSweep(config);
+  if (await isListening(socketPath)) throw alreadyRunning(config);
+  await using stack = new AsyncDisposableStack();
+  const control = await openControl({ config, hasTerminator: true, clock: systemClock }, signal);
+  stack.defer(() => control.close());
+  const log = createLog(config.log.level, 'control');
+
+  const lease = await holdDaemonLease(control, config, signal);
+  stack.defer(() => lease.release());
+  const stopped = AbortSignal.any([signal, lease.lost]);
+
+  await reconcile(control.context, wantedBy(config));
+  await resumeOrders(control);
+  const ticketSecret = randomBytes(TICKET_SECRET_BYTES).toString('base64');
+  const workers = await startWorkers({
+    count: config.workers,
+    entry: WORKER_ENTRY,
+    args: [config.log.level],
+    serveFeed: (channel) => void serveFeed(control.feed, channel),
+    log,
+    clock: systemClock,
+  });
+  stack.defer(() => workers.stop(DRAIN_MS));
+  await workers.configure(settingsOf(config, ticketSecret));
+
+  const scheduler = startScheduler({
+    certificates: control.store.certificates,
+    attend: attendAlways(control.context, log),
+    clock: systemClock,
+    log,
+    sweep: config.renewal.sweep,
+  });
+  stack.defer(() => scheduler.stop());
+  const { operations } = control;
+  const api = await startApiServer({ socketPath, operations, log, signal: stopped });
+  stack.defer(() => api.close());
+
+  const daemon: Daemon = { options, control, workers, scheduler, log, ticketSecret };
+  stack.defer(watchReloads(config.source.path, () => reload(daemon)));
+  stack.defer(
+    watchForeignChanges(control.store, () => {
+      control.announce('everything');
+      scheduler.wake();
+    }),
+  );
+  control.feed.onChanged(() => scheduler.wake());
+  log.info({ listeners: config.terminator.listeners, dataDir: config.dataDir }, 'ready');
+  await aborted(stopped);
+  log.info('stopping');
+  lease.lost.throwIfAborted();
+}
+
+interface Daemon {
+  readonly options: DaemonOptions;
+  readonly control: Control;
+  readonly workers: Workers;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  readonly ticketSecret: string;
+}
+
+/** Applies the changed configuration whole, or refuses it whole. */
+async function reload(daemon: Daemon): Promise<void> {
+  const { options, control, workers, scheduler, log, ticketSecret } = daemon;
+  try {
+    const config = await options.reload();
+    checkSweep(config);
+    refuseFixed(options.config, config);
+    await workers.configure(settingsOf(config, ticketSecret));
+    control.reconfigure(config);
+    await reconcile(control.context, wantedBy(config));
+    scheduler.resweep(config.renewal.sweep);
+    scheduler.wake();
+    log.info({ file: config.source.path }, 'configuration applied');
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    log.error(
+      { code: error.code, mend: error.mend, problems: error.context['problems'] },
+      `configuration refused, the old one stays: ${error.message}`,
+    );
+  }
+}
+
+/** What only a restart can change. */
+function refuseFixed(running: Config, wanted: Config): void {
+  const fixed = ['dataDir', 'keyring', 'workers'] as const;
+  for (const key of fixed) {
+    if (JSON.stringify(running[key]) === JSON.stringify(wanted[key])) continue;
+    throw new AppError('config/invalid', `${key} cannot change while the daemon runs`, {
+      mend: 'Restart certctl serve.',
+    });
+  }
+}
+
+function checkSweep({ renewal, source }: Config): void {
+  if (isCronExpression(renewal.sweep)) return;
+  const place = source.path === undefined ? '' : `${source.path}: `;
+  throw new AppError(
+    'config/invalid',
+    `${place}renewal.sweep "${renewal.sweep}" is not a cron expression`,
+    { mend: 'Write five fields, e.g. "*/10 * * * *".' },
+  );
+}
+
+async function holdDaemonLease(control: Control, config: Config, signal: AbortSignal) {
+  const options = {
+    leases: control.store.leases,
+    clock: systemClock,
+    name: 'daemon',
+    subject: 'serving this data directory',
+    patience: 'none',
+  } as const;
+  try {
+    return await holdLease(options, signal);
+  } catch (thrown) {
+    if (toAppError(thrown).code !== 'lease/held') throw thrown;
+    throw alreadyRunning(config, thrown);
+  }
+}
+
+function alreadyRunning({ dataDir }: Config, cause?: unknown): AppError {
+  return new AppError('daemon/running', `a daemon already serves ${dataDir}`, {
+    cause,
+    mend: 'Stop it first, or give this one a data directory of its own with --data-dir.',
+  });
+}
+
+/** An order that a killed process left behind is due at once, whatever its certificate says. */
+async function resumeOrders({ store, context }: Control): Promise<void> {
+  const nextActionAt = context.clock.now();
+  for (const { certificateId } of await store.orders.unfinished()) {
+    await changeCertificate(store, certificateId, (record) => ({ ...record, nextActionAt }));
+  }
+}
+
+function wantedBy({ certificates, endpoints, defaults }: Config) {
+  const terminated = endpoints.filter(({ terminate }) => terminate !== undefined);
+  return { certificates, hosts: terminated.map(({ host }) => host), defaults };
+}
+
+function settingsOf({ terminator }: Config, ticketSecret: string): TerminatorSettings {
+  return { ...terminator, ticketSecret };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

@@ -1,0 +1,106 @@
+/**
+ * Says what a server name gets, by the very functions that decide it for a connection.
+ *
+ * @module
+ */
+import type { Explanation } from '../api/operations.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import { displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
+import { AppError } from '../core/errors.ts';
+import type { Endpoint, Feed, FeedEntry, Upstream } from '../feed/feed.ts';
+import { type Route, decideRoute } from '../terminator/routing.ts';
+
+export interface ExplainContext {
+  readonly feed: Pick<Feed, 'lookup'>;
+  readonly config: Config;
+  readonly clock: Clock;
+}
+
+/** ECDSA with P-256 and RSA-PSS: what every present client supports. */
+const MODERN_SCHEMES = [0x0403, 0x0804];
+
+export async function explain(
+  { feed, config, clock }: ExplainContext,
+  host: string,
+): Promise<Explanation> {
+  const name = parseName(host);
+  if (isWildcard(name) || isAddress(name)) {
+    throw new AppError('input/invalid', `${displayName(name)} is not a server name`, {
+      mend: 'Give a hostname as clients send it: clients send neither wildcards nor addresses.',
+    });
+  }
+  const entry = await feed.lookup(name);
+  const hello = { serverName: name, alpnProtocols: [], signatureSchemes: MODERN_SCHEMES };
+  const route = decideRoute(
+    name,
+    { ...hello, unusableServerName: undefined },
+    entry,
+    clock.now().getTime(),
+  );
+  return {
+    name: displayName(name),
+    decision: route.action,
+    because: [
+      listenersText(config),
+      ...endpointText(name, entry),
+      ...routeText(name, entry, route, clock),
+    ],
+    ...(entry === undefined ? {} : { endpoint: viewEndpoint(entry.endpoint) }),
+    ...(entry?.endpoint.terminate === undefined ? {} : { policy: entry.endpoint.terminate }),
+    ...(route.action === 'terminate' ? { certificate: viewCredential(route) } : {}),
+  };
+}
+
+function listenersText({ terminator }: Config): string {
+  const tls = terminator.listeners.filter(({ protocol }) => protocol === 'tls');
+  if (tls.length === 0) return 'no TLS listener is configured: nothing is served';
+  return `listeners: ${tls.map(({ address, port }) => `${address}:${port}`).join(', ')}`;
+}
+
+function endpointText(name: string, entry: FeedEntry | undefined): string[] {
+  if (entry === undefined) return ['endpoint: none has this host or a wildcard that covers it'];
+  const { endpoint } = entry;
+  const how = endpoint.host === name ? 'has exactly this host' : 'covers it, and none is exact';
+  const { protocol, upstream } = viewEndpoint(endpoint);
+  return [`endpoint: ${endpoint.host} ${how}; ${protocol} to ${upstream}`];
+}
+
+function routeText(
+  name: string,
+  entry: FeedEntry | undefined,
+  route: Route,
+  clock: Clock,
+): string[] {
+  if (route.action === 'pass-through') return ['the bytes are passed through unopened'];
+  if (route.action === 'refuse') {
+    const candidates = entry === undefined ? [] : ['certificate: none covers this name yet'];
+    return [...candidates, `refused with the TLS alert ${route.alert}`];
+  }
+  const { policy, credential } = route;
+  const count = entry?.credentials.length ?? 1;
+  const match = credential.names.some((pattern) => pattern === name) ? 'exact name' : 'wildcard';
+  const state = credential.notAfter > clock.now().getTime() ? 'valid' : 'EXPIRED';
+  const until = new Date(credential.notAfter).toISOString();
+  return [
+    `policy: TLS ${policy.minVersion} to ${policy.maxVersion}, ALPN ${policy.alpn.join(', ') || 'none'}`,
+    `certificate: ${credential.names.join(', ')} (${match}, ${credential.keyAlgorithm}, ${state} until ${until}), chosen of ${count}`,
+  ];
+}
+
+function viewEndpoint({
+  host,
+  protocol,
+  upstream,
+}: Endpoint): NonNullable<Explanation['endpoint']> {
+  return { host, protocol, upstream: upstreamText(upstream) };
+}
+
+function upstreamText({ scheme, host, port }: Upstream): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function viewCredential({ credential }: Extract<Route, { action: 'terminate' }>) {
+  const { names, fingerprint256, keyAlgorithm, notAfter } = credential;
+  return { names, fingerprint256, keyAlgorithm, notAfter: new Date(notAfter).toISOString() };
+}

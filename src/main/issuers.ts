@@ -1,0 +1,113 @@
+/**
+ * Opens issuers, each at its first use: those of the configuration, and those kept by the store.
+ *
+ * @module
+ */
+import { type IssuerSettings, issuerSettingsSchema } from '../issuers/issuer-settings.ts';
+import { nearestWord } from '../config/nearest-word.ts';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { type InternalIssuerOptions, createInternalIssuer } from '../issuers/internal/issuer.ts';
+import type { AccountVault, AuthorityVault, Issuer, IssuerSource } from '../issuers/issuer.ts';
+import type { SolverSource } from '../challenges/solver.ts';
+import type { IssuerTable } from '../store/store.ts';
+
+export interface IssuersOptions {
+  readonly configured: Readonly<Record<string, IssuerSettings>>;
+  readonly stored: IssuerTable;
+  readonly accounts: AccountVault;
+  readonly authorities: AuthorityVault;
+  readonly solvers: SolverSource;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+export interface Issuers extends IssuerSource {
+  /** Keeps an issuer that no configuration names; returns the name it goes by. */
+  keep(settings: IssuerSettings): Promise<string>;
+  /** @throws `issuer/unsupported` when the issuer is not an internal one. */
+  internalOptions(name: string): Promise<InternalIssuerOptions>;
+  close(): Promise<void>;
+}
+
+export function createIssuers(options: IssuersOptions): Issuers {
+  const opened = new Map<string, Promise<Issuer>>();
+  const outdated: Promise<Issuer>[] = [];
+
+  async function settingsOf(name: string): Promise<IssuerSettings> {
+    const configured = options.configured[name];
+    if (configured !== undefined) return configured;
+    const stored = await options.stored.list();
+    const record = stored.find((candidate) => candidate.name === name);
+    if (record !== undefined) return issuerSettingsSchema.parse(record.settings);
+    const known = [...Object.keys(options.configured), ...stored.map((issuer) => issuer.name)];
+    const nearest = nearestWord(name, known);
+    throw new AppError('issuer/unknown', `there is no issuer "${name}"`, {
+      mend: `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Known are ${known.join(', ')}.`,
+    });
+  }
+
+  async function open(name: string): Promise<Issuer> {
+    const settings = await settingsOf(name);
+    const { clock, solvers, userAgent } = options;
+    if (settings.type === 'internal') {
+      const { commonName } = settings;
+      return createInternalIssuer({ name, commonName, vault: options.authorities, clock });
+    }
+    // The ACME client is the largest part of the program: those who only look do not load it.
+    const { createAcmeIssuer } = await import('../issuers/acme/issuer.ts');
+    return createAcmeIssuer({
+      name,
+      directoryUrl: settings.directory,
+      email: settings.email,
+      acceptTerms: settings.acceptTerms,
+      caBundle: settings.caBundle,
+      profile: settings.profile,
+      vault: options.accounts,
+      solvers,
+      userAgent,
+      clock,
+    });
+  }
+
+  function find(name: string): Promise<Issuer> {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const opening = open(name);
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  }
+
+  return {
+    find,
+    async keep(settings) {
+      if (settings.type !== 'acme') return settings.type;
+      const name = new URL(settings.directory).host;
+      const before = (await options.stored.list()).find((issuer) => issuer.name === name);
+      if (JSON.stringify(before?.settings) === JSON.stringify(settings)) return name;
+      await options.stored.save({ name, settings });
+      const open = opened.get(name);
+      // An order may still use it: it is closed with all the others.
+      if (open !== undefined) outdated.push(open);
+      opened.delete(name);
+      return name;
+    },
+    async internalOptions(name) {
+      const settings = await settingsOf(name);
+      if (settings.type === 'internal') {
+        const { commonName } = settings;
+        return { name, commonName, vault: options.authorities, clock: options.clock };
+      }
+      throw new AppError('issuer/unsupported', `the issuer "${name}" is not an internal CA`, {
+        mend: 'Name an issuer of type internal.',
+      });
+    },
+    async close() {
+      const issuers = await Promise.allSettled([...opened.values(), ...outdated]);
+      await Promise.all(
+        issuers.map((issuer) => (issuer.status === 'fulfilled' ? issuer.value.close() : undefined)),
+      );
+    },
+  };
+}

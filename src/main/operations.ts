@@ -1,0 +1,77 @@
+/**
+ * The operations of the control plane in this process.
+ *
+ * @module
+ */
+import type { Operations } from '../api/operations.ts';
+import type { Config } from '../config/config.ts';
+import type { Feed } from '../feed/feed.ts';
+import { exportRoot } from '../issuers/internal/issuer.ts';
+import type { LifecycleContext } from '../lifecycle/context.ts';
+import { issueCertificate } from '../lifecycle/issue.ts';
+import { listCertificates, showCertificate } from '../lifecycle/list.ts';
+import { renewCertificates } from '../lifecycle/renew.ts';
+import { removeCertificate, revokeCertificate } from '../lifecycle/revoke.ts';
+import { exportCertificate, importCertificate } from '../lifecycle/transfer.ts';
+import { explain } from './explain.ts';
+import type { Issuers } from './issuers.ts';
+import { readVersion } from './version.ts';
+
+export interface OperationsOptions {
+  readonly context: LifecycleContext;
+  readonly feed: Feed;
+  readonly issuers: () => Issuers;
+  readonly config: () => Config;
+  readonly startedAt: Date;
+}
+
+export function createOperations(options: OperationsOptions): Operations {
+  const { context, feed, issuers, config } = options;
+  return {
+    async issue({ adHocIssuer, wanted, ...request }, report, signal) {
+      const kept =
+        adHocIssuer === undefined ? {} : { issuers: [await issuers().keep(adHocIssuer)] };
+      const explicit = withoutUndefined({ ...wanted, ...kept });
+      return issueCertificate(
+        context,
+        config().defaults,
+        { ...request, wanted: explicit },
+        report,
+        signal,
+      );
+    },
+    renew: (selection, report, signal) => renewCertificates(context, selection, report, signal),
+    list: () => listCertificates(context),
+    show: ({ name }) => showCertificate(context, name),
+    revoke: (request, _report, signal) => revokeCertificate(context, request, signal),
+    remove: ({ name }) => removeCertificate(context, name),
+    export: (request) => exportCertificate(context, request),
+    import: (request) => importCertificate(context, request),
+    explain: ({ name }) => explain({ feed, config: config(), clock: context.clock }, name),
+    async exportAuthority({ issuer }) {
+      return { rootPem: await exportRoot(await issuers().internalOptions(issuer)) };
+    },
+    async status() {
+      const { dataDir, source, terminator, workers } = config();
+      return {
+        version: readVersion(),
+        pid: process.pid,
+        startedAt: options.startedAt.toISOString(),
+        dataDir,
+        ...(source.path === undefined ? {} : { configFile: source.path }),
+        listeners: terminator.listeners.map(
+          ({ address, port, protocol }) => `${protocol}://${address}:${port}`,
+        ),
+        workers,
+      };
+    },
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Absent, not undefined: what is spread over defaults must not erase them. */
+function withoutUndefined<T extends object>(values: T): Defined<T> {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<T>;
+}
