@@ -1,0 +1,18 @@
+/**
+ * `certctl completion SHELL`
+ *
+ * @module
+ */
+import { Argument, type Command } from 'commander';
+import { SHELLS, type Shell, renderCompletion } from '../completion.ts';
+
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .summary('print a completion script')
+    .description(
+      'Prints a completion script, e.g. for ~/.bashrc: source <(certctl completion bash)',
+    )
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .action((shell: Shell) => console.log(renderCompletion(shell, program)));
+}

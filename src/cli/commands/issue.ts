@@ -1,0 +1,169 @@
+/**
+ * `certctl issue NAME...`
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { IssueBody } from '../../api/requests.ts';
+import {
+  CHALLENGE_TYPES,
+  type ChallengeType,
+  KEY_TYPES,
+  type KeyType,
+} from '../../core/certificate-spec.ts';
+import { AppError } from '../../core/errors.ts';
+import type { IssueResult } from '../../lifecycle/issue.ts';
+import { relativeTime } from '../time-text.ts';
+import { type CommonOptions, type Session, runAction, withCommonOptions } from '../session.ts';
+
+interface IssueOptions extends CommonOptions {
+  readonly issuer?: string;
+  readonly challenge?: ChallengeType[];
+  readonly dns?: string;
+  readonly keyType?: KeyType;
+  readonly profile?: string;
+  readonly directory?: string;
+  readonly caBundle?: string;
+  readonly email?: string;
+  readonly http01Port?: number;
+  readonly tlsAlpn01Port?: number;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function addIssue(program: Command): void {
+  const command = program
+    .command('issue')
+    .summary('obtain a certificate, store it, keep it renewed')
+    .description(
+      'Obtains one certificate for all names, stores it, and keeps it renewed. Does nothing when\n' +
+        'a valid one is there. Using a CA means that you agree to its terms; they are shown.',
+    )
+    .argument('<name...>', 'hostnames, *.wildcards or IP addresses')
+    .option('--issuer <name>', 'an issuer of the configuration')
+    .addOption(
+      new Option('--challenge <type>', 'how to prove control; repeat for alternatives')
+        .choices(CHALLENGE_TYPES)
+        .argParser(collectChallenge),
+    )
+    .option('--dns <credential>', 'a DNS credential of the configuration, for dns-01')
+    .addOption(new Option('--key-type <type>', 'type of the private key').choices(KEY_TYPES))
+    .option('--profile <name>', 'ACME profile')
+    .option('--directory <url>', 'directory of an ACME CA that the configuration does not have')
+    .option('--ca-bundle <file>', 'PEM file of roots to trust for that CA')
+    .option('--email <address>', 'contact given to that CA')
+    .option('--http01-port <port>', 'port of our own http-01 listener (default: 80)', parsePort)
+    .option(
+      '--tls-alpn01-port <port>',
+      'port of our own tls-alpn-01 listener (default: 443)',
+      parsePort,
+    )
+    .option('--force', 'issue although a valid certificate is there')
+    .option('--dry-run', 'only say what would be done')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  certctl issue app.example.com\n' +
+        "  certctl issue '*.apps.example.com' --challenge dns-01 --dns main\n",
+    );
+  withCommonOptions(command).action((names: string[], options: IssueOptions) =>
+    runAction(options, async (session) => {
+      const body = await requestFor(names, options, session);
+      const operations = await session.operations();
+      const result = await operations.issue(body, session.output.progress, session.signal);
+      session.output.result(result, describe(result));
+      return undefined;
+    }),
+  );
+}
+
+async function requestFor(
+  names: readonly string[],
+  options: IssueOptions,
+  session: Session,
+): Promise<IssueBody> {
+  const adHocIssuer = await adHocIssuerOf(options, session);
+  return {
+    names: [...names],
+    wanted: {
+      issuers: options.issuer === undefined ? undefined : [options.issuer],
+      challenges: options.challenge,
+      keyType: options.keyType,
+      dns: options.dns,
+      profile: options.profile,
+      http01Port: options.http01Port,
+      tlsAlpn01Port: options.tlsAlpn01Port,
+    },
+    ...(adHocIssuer === undefined ? {} : { adHocIssuer }),
+    isForced: options.force === true,
+    isDryRun: options.dryRun === true,
+  };
+}
+
+async function adHocIssuerOf(
+  options: IssueOptions,
+  session: Session,
+): Promise<IssueBody['adHocIssuer']> {
+  const { directory, caBundle, email, issuer } = options;
+  if (directory === undefined && caBundle === undefined && email === undefined) return undefined;
+  if (issuer !== undefined) {
+    throw new AppError(
+      'usage/invalid',
+      '--issuer names an issuer that has its directory, CA bundle and e-mail address already',
+      { mend: 'Leave out --issuer, or leave out --directory, --ca-bundle and --email.' },
+    );
+  }
+  const { issuerSettingsSchema } = await import('../../issuers/issuer-settings.ts');
+  const parsed = issuerSettingsSchema.safeParse({
+    type: 'acme',
+    directory: directory ?? (await defaultDirectory(session)),
+    email,
+    acceptTerms: true,
+    caBundle: caBundle === undefined ? undefined : await readBundle(caBundle),
+  });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AppError('usage/invalid', `--${issue?.path.join('.')}: ${issue?.message}`, {
+    mend: 'Correct the option.',
+  });
+}
+
+async function defaultDirectory(session: Session): Promise<string> {
+  const { defaults, issuers } = await session.loadConfig();
+  const settings = issuers[defaults.issuers[0] ?? ''];
+  if (settings?.type === 'acme') return settings.directory;
+  throw new AppError('usage/invalid', 'the default issuer is not an ACME CA', {
+    mend: 'Name the CA with --directory.',
+  });
+}
+
+async function readBundle(path: string): Promise<string> {
+  const { loadCaBundle } = await import('../../config/load-ca-bundle.ts');
+  return loadCaBundle(path);
+}
+
+function describe({ outcome, message, certificate }: IssueResult): string {
+  const names = certificate.names.join(', ');
+  const { current } = certificate;
+  if (outcome === 'planned') return `would issue a certificate for ${names}: ${message}`;
+  if (current === undefined) return `${names}: ${message}`;
+  const expiry = `valid until ${current.notAfter} (${relativeTime(current.notAfter, new Date())})`;
+  if (outcome === 'unchanged') return `nothing to do: ${names} is ${expiry}; ${message}`;
+  return `issued ${names} by ${current.issuer}, ${expiry}; ${certificate.next.message}`;
+}
+
+function collectChallenge(value: string, before: ChallengeType[] | undefined): ChallengeType[] {
+  const type = CHALLENGE_TYPES.find((known) => known === value);
+  if (type === undefined) {
+    throw new InvalidArgumentError(`Allowed choices are ${CHALLENGE_TYPES.join(', ')}.`);
+  }
+  return [...(before ?? []), type];
+}
+
+const HIGHEST_PORT = 65_535;
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (Number.isInteger(port) && port >= 1 && port <= HIGHEST_PORT) return port;
+  throw new InvalidArgumentError('It must be a port, 1 to 65535.');
+}

@@ -1,0 +1,63 @@
+/**
+ * `certctl renew [NAME... | --due | --all]`
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import type { RenewBody } from '../../api/requests.ts';
+import { fromWire } from '../../core/error-wire.ts';
+import { AppError } from '../../core/errors.ts';
+import type { RenewResult } from '../../lifecycle/renew.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+
+interface RenewOptions extends CommonOptions {
+  readonly due?: boolean;
+  readonly all?: boolean;
+}
+
+export function addRenew(program: Command): void {
+  const command = program
+    .command('renew')
+    .summary('renew certificates now')
+    .description(
+      'Renews the named certificates now, or all that are due (the default), or all of them.\n' +
+        'Every one is tried; the exit status is that of the first failure.',
+    )
+    .argument('[name...]', 'one name of each certificate')
+    .option('--due', 'what is due by the planner')
+    .option('--all', 'everything, due or not');
+  withCommonOptions(command).action((names: string[], options: RenewOptions) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const selection = selectionOf(names, options);
+      const results = await (await operations()).renew(selection, output.progress, signal);
+      output.result(results, describe(results, output.style));
+      const failed = results.find(({ error }) => error !== undefined)?.error;
+      return failed === undefined ? undefined : exitCodeOf(fromWire(failed));
+    }),
+  );
+}
+
+function selectionOf(names: string[], { due, all }: RenewOptions): RenewBody {
+  const ways = [names.length > 0, due === true, all === true].filter(Boolean);
+  if (ways.length > 1) {
+    throw new AppError('usage/invalid', 'names, --due and --all exclude each other', {
+      mend: 'Use one of them.',
+    });
+  }
+  if (names.length > 0) return { names };
+  return { every: all === true ? 'managed' : 'due' };
+}
+
+function describe(results: readonly RenewResult[], style: Style): string {
+  if (results.length === 0) return 'nothing is due';
+  return renderTable(
+    results.map(({ names, outcome, message, certificate }) => [
+      names.join(', '),
+      outcome === 'failed' ? style.red(outcome) : style.green(outcome),
+      outcome === 'issued' ? `valid until ${certificate?.current?.notAfter ?? '?'}` : message,
+    ]),
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * `certctl show NAME`
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import type { CertificateDetail } from '../../lifecycle/view.ts';
+import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { paintStatus } from '../status-text.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+import { relativeTime } from '../time-text.ts';
+
+export function addShow(program: Command): void {
+  const command = program
+    .command('show')
+    .summary('show one certificate')
+    .description('Shows one certificate: what is served, what comes next and why, and its history.')
+    .argument('<name>', 'one of its names');
+  withCommonOptions(command).action((name: string, options: CommonOptions) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const detail = await (await operations()).show({ name }, output.progress, signal);
+      output.result(detail, describe(detail, output.style));
+      return undefined;
+    }),
+  );
+}
+
+function describe(detail: CertificateDetail, style: Style): string {
+  const now = new Date();
+  const at = (instant: string) => `${instant} (${relativeTime(instant, now)})`;
+  const { current, renewal, failure, order } = detail;
+  const rows: [string, string | undefined][] = [
+    ['names', detail.names.join(', ')],
+    ['status', paintStatus(detail.status, style)],
+    ['source', detail.source],
+    ['issuers', detail.issuers.join(', ')],
+    ['challenges', detail.challenges.join(', ') || undefined],
+    ['dns', detail.dns],
+    ['key type', detail.keyType],
+    ['profile', current?.profile ?? detail.profile],
+    ['serial', current?.serial],
+    ['fingerprint', current && `sha256 ${current.fingerprint256}`],
+    ['issued', current && `${at(current.issuedAt)} by ${current.issuer}`],
+    ['valid from', current && at(current.notBefore)],
+    ['valid until', current && at(current.notAfter)],
+    [
+      'revoked',
+      current?.revokedAt && `${at(current.revokedAt)}: ${current.revocationReason ?? ''}`,
+    ],
+    ['CA suggests', renewal && `${renewal.windowStart} to ${renewal.windowEnd}`],
+    ['CA explains', renewal?.explanationUrl],
+    ['next', `${detail.next.action}: ${detail.next.message}`],
+    [
+      'open order',
+      order && `${order.url ?? 'not yet created'} (${order.reason}) since ${order.since}`,
+    ],
+    ['failures', failure && `${failure.count}, the last ${at(failure.at)}`],
+    ['last error', failure?.error.message],
+    ['mend', failure?.error.mend],
+    ['next attempt', failure && at(failure.retryAt)],
+    ['history', historyText(detail)],
+  ];
+  const shown = rows.filter((row): row is [string, string] => row[1] !== undefined);
+  return renderTable(shown.map(([label, value]) => [style.bold(label), value]));
+}
+
+function historyText({ history }: CertificateDetail): string | undefined {
+  if (history.length === 0) return undefined;
+  const oldest = history.at(-1);
+  return `${history.length} issued${oldest === undefined ? '' : `, the first on ${oldest.issuedAt}`}`;
+}

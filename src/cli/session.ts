@@ -1,0 +1,137 @@
+/**
+ * What every command works in: options, configuration, output, and the control plane, which is the
+ * daemon's where one runs and this process's own otherwise.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Operations } from '../api/operations.ts';
+import type { Config } from '../config/config.ts';
+import { type Environment, readEnvironment } from '../config/environment.ts';
+import { systemClock } from '../core/clock.ts';
+import { isAbort, toAppError } from '../core/errors.ts';
+import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from './exit-code.ts';
+import { type Output, createOutput } from './output.ts';
+
+export interface CommonOptions {
+  readonly config?: string;
+  readonly dataDir?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface Session {
+  readonly common: CommonOptions;
+  readonly environment: Environment;
+  readonly output: Output;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  loadConfig(): Promise<Config>;
+  /** Closed at the end of the command. */
+  operations(): Promise<Operations>;
+}
+
+/** Resolves to nothing for success, or to an exit status of its own. */
+export type Action = (session: Session) => Promise<number | undefined>;
+
+export const SOCKET = 'certctl.sock';
+
+/** Adds the options that every command has. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (default: $CERTCTL_CONFIG, ./certctl.yaml, …)')
+    .option('--data-dir <dir>', 'database, keys and socket (default: dataDir of the configuration)')
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'print results and errors only')
+    .option('-v, --verbose', 'print details of errors');
+}
+
+/** Runs a command to its exit status; prints its error, if it has one. */
+export async function runAction(common: CommonOptions, action: Action): Promise<void> {
+  const environment = readEnvironment();
+  const output = createOutput({
+    isJson: common.json === true,
+    isQuiet: common.quiet === true,
+    isVerbose: common.verbose === true,
+    hasColor: {
+      stdout: environment.terminal.stdout && !environment.noColor,
+      stderr: environment.terminal.stderr && !environment.noColor,
+    },
+  });
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    // The second one is for what the first one did not end.
+    if (interruption.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+
+  const closing: (() => Promise<void>)[] = [];
+  const session = openSession({
+    common,
+    environment,
+    output,
+    signal: interruption.signal,
+    closing,
+  });
+  try {
+    process.exitCode = (await action(session)) ?? EXIT_DONE;
+  } catch (thrown) {
+    if (isAbort(thrown, interruption.signal)) {
+      output.note('interrupted: what was begun is kept, the same command goes on with it');
+      process.exitCode = EXIT_INTERRUPTED;
+    } else {
+      const error = toAppError(thrown);
+      output.error(error);
+      process.exitCode = exitCodeOf(error);
+    }
+  } finally {
+    for (const close of closing.toReversed()) await close();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+interface SessionParts {
+  readonly common: CommonOptions;
+  readonly environment: Environment;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly closing: (() => Promise<void>)[];
+}
+
+function openSession({ closing, ...parts }: SessionParts): Session {
+  const { common, environment, signal } = parts;
+  let config: Promise<Config> | undefined;
+  const loadOnce = (): Promise<Config> => (config ??= loadConfigFor(common, environment));
+  return {
+    ...parts,
+    loadConfig: loadOnce,
+    async operations() {
+      const loaded = await loadOnce();
+      // What one side does not need it does not load: a second of start-up is a long second.
+      const { connectDaemon } = await import('../api/client.ts');
+      const daemon = await connectDaemon(join(loaded.dataDir, SOCKET));
+      if (daemon !== undefined) return daemon;
+      const { openControl } = await import('../main/control.ts');
+      const control = await openControl(
+        { config: loaded, hasTerminator: false, clock: systemClock },
+        signal,
+      );
+      closing.push(() => control.close());
+      return control.operations;
+    },
+  };
+}
+
+/** The configuration as the options change it. */
+export async function loadConfigFor(
+  { config, dataDir }: CommonOptions,
+  environment: Environment,
+): Promise<Config> {
+  const { findConfigFile } = await import('../config/find-config-file.ts');
+  const { loadConfig } = await import('../config/load-config.ts');
+  const path = findConfigFile({ flag: config, environment });
+  return loadConfig({ path, environment, dataDir });
+}
