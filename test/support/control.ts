@@ -1,0 +1,60 @@
+/**
+ * A control plane in this process, against a real CA, with a clock that can be set ahead.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { type Clock, after, systemClock } from '../../src/core/clock.ts';
+import { type Control, openControl } from '../../src/main/control.ts';
+import type { IssueBody } from '../../src/api/requests.ts';
+import type { IssueResult } from '../../src/lifecycle/issue.ts';
+import type { Progress } from '../../src/observe/progress.ts';
+import type { Pebble } from './pebble.ts';
+
+export interface TestControl extends AsyncDisposable {
+  readonly control: Control;
+  /** What was reported so far. */
+  readonly progress: readonly Progress[];
+  /** Moves this control plane's present, not that of the CA. */
+  advance(milliseconds: number): void;
+  issue(names: readonly string[], wanted?: IssueBody['wanted']): Promise<IssueResult>;
+}
+
+/** `ca` is the issuer of everything that is issued. */
+export async function openTestControl(dataDir: string, ca: Pebble): Promise<TestControl> {
+  let aheadMs = 0;
+  const clock: Clock = { ...systemClock, now: () => after(new Date(), aheadMs) };
+  const environment = readEnvironment();
+  const config = await loadConfig({ path: undefined, environment, dataDir });
+  const signal = new AbortController().signal;
+  const control = await openControl({ config, hasTerminator: false, clock }, signal);
+  const progress: Progress[] = [];
+  const adHocIssuer = {
+    type: 'acme',
+    directory: ca.directoryUrl,
+    acceptTerms: true,
+    caBundle: await readFile(ca.caBundle, 'utf8'),
+  } as const;
+  return {
+    control,
+    progress,
+    advance(milliseconds) {
+      aheadMs += milliseconds;
+    },
+    issue: (names, wanted = {}) =>
+      control.operations.issue(
+        {
+          names: [...names],
+          wanted: { http01Port: ca.httpPort, tlsAlpn01Port: ca.tlsPort, ...wanted },
+          adHocIssuer,
+          isForced: false,
+          isDryRun: false,
+        },
+        (step) => progress.push(step),
+        signal,
+      ),
+    [Symbol.asyncDispose]: () => control.close(),
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * An issuer whose every attempt a test writes down, signing with an authority of its own.
+ *
+ * @module
+ */
+import { DAY_MS } from '../../src/core/clock.ts';
+import type {
+  Issuer,
+  ObtainRequest,
+  ObtainedChain,
+  RenewalInfoAnswer,
+} from '../../src/issuers/issuer.ts';
+import { type Authority, createRoot, signLeaf } from '../../src/pki/authority.ts';
+import type { Name } from '../../src/core/names.ts';
+
+/** What one attempt does; `sign` is what a sound CA would do with the request. */
+export type Attempt = (
+  request: ObtainRequest,
+  sign: Sign,
+  signal: AbortSignal,
+) => Promise<ObtainedChain>;
+export type Sign = (change?: Partial<SignRequest>) => Promise<ObtainedChain>;
+
+interface SignRequest {
+  readonly csr: Uint8Array;
+  readonly names: readonly Name[];
+}
+
+export interface ScriptedIssuer extends Issuer {
+  readonly rootPem: string;
+  /** The requests of all attempts so far. */
+  readonly requests: readonly ObtainRequest[];
+}
+
+export interface Scripts {
+  /** The last one stands for all that follow. */
+  readonly attempts: readonly [Attempt, ...Attempt[]];
+  readonly now: () => Date;
+  readonly renewalInfo?: () => Promise<RenewalInfoAnswer>;
+}
+
+export const LIFETIME_MS = 90 * DAY_MS;
+
+export async function createScriptedIssuer(
+  name: string,
+  { attempts, now, renewalInfo }: Scripts,
+): Promise<ScriptedIssuer> {
+  const root: Authority = await createRoot({ commonName: name, now: now() });
+  const requests: ObtainRequest[] = [];
+  return {
+    name,
+    rootPem: root.certificatePem,
+    requests,
+    check: () => undefined,
+    async obtain(request, signal) {
+      const attempt = attempts[requests.length] ?? attempts.at(-1);
+      requests.push(request);
+      const sign: Sign = async ({ csr = request.csr, names = request.names } = {}) => ({
+        chainPem: await signLeaf({
+          csrDer: csr,
+          names,
+          issuer: root,
+          now: now(),
+          lifetimeMs: LIFETIME_MS,
+        }),
+      });
+      return (attempt ?? attempts[0])(request, sign, signal);
+    },
+    revoke: async () => undefined,
+    ...(renewalInfo === undefined ? {} : { renewalInfo }),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * A terminator on free loopback ports with a feed that the test sets, and the clients to try it with.
+ *
+ * @module
+ */
+import { parseName } from '../../src/core/names.ts';
+import type { Credential, Endpoint, TlsPolicy, Upstream } from '../../src/feed/feed.ts';
+import type { Log } from '../../src/observe/log.ts';
+import {
+  DEFAULT_LIMITS,
+  type TerminatorLimits,
+  type TerminatorSettings,
+} from '../../src/terminator/settings.ts';
+import { createTerminator, type Terminator } from '../../src/terminator/terminator.ts';
+import { createMemoryFeed, type MemoryFeed } from './memory-feed.ts';
+import { type ProgramResult, runProgram } from './program.ts';
+
+export const HOST = '127.0.0.1';
+
+export const ANY_TLS: TlsPolicy = { minVersion: '1.2', maxVersion: '1.3', alpn: [] };
+export const WEB: TlsPolicy = { ...ANY_TLS, alpn: ['h2', 'http/1.1'] };
+
+export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface RunningTerminator extends AsyncDisposable {
+  readonly terminator: Terminator;
+  readonly feed: MemoryFeed;
+  readonly tlsPort: number;
+  readonly httpPort: number;
+  readonly settings: TerminatorSettings;
+  /** Puts an endpoint into the feed. */
+  serve(host: string, upstreamPort: number, options: ServeOptions): void;
+}
+
+export interface ServeOptions {
+  readonly protocol: Endpoint['protocol'];
+  readonly terminate?: TlsPolicy;
+  readonly credentials?: readonly Credential[];
+}
+
+export async function startTerminator(
+  options: {
+    readonly limits?: Partial<TerminatorLimits>;
+    readonly noServerName?: string;
+  } = {},
+): Promise<RunningTerminator> {
+  const feed = createMemoryFeed();
+  const terminator = createTerminator({ feed, log: SILENT, reusePort: false });
+  const settings: TerminatorSettings = {
+    listeners: [
+      { address: HOST, port: 0, protocol: 'tls' },
+      { address: '127.0.0.2', port: 0, protocol: 'http' },
+    ],
+    noServerName: options.noServerName === undefined ? 'refuse' : parseName(options.noServerName),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    ticketSecret: Buffer.alloc(32, 1).toString('base64'),
+    httpsPort: 443,
+  };
+  await terminator.configure(settings);
+  const portOf = (protocol: string): number =>
+    terminator.addresses().find((listener) => listener.protocol === protocol)?.port ?? 0;
+  return {
+    terminator,
+    feed,
+    settings,
+    tlsPort: portOf('tls'),
+    httpPort: portOf('http'),
+    serve: (host, port, { protocol, terminate, credentials }) => {
+      const scheme: Upstream['scheme'] = protocol === 'https' ? 'http' : 'tcp';
+      const upstream = { scheme, host: HOST, port };
+      const policy = terminate === undefined ? {} : { terminate };
+      feed.put({ host: parseName(host), protocol, upstream, ...policy }, credentials);
+    },
+    [Symbol.asyncDispose]: () => terminator.stop(0),
+  };
+}
+
+/** `openssl s_client` that sends `input` and ends its side. */
+export function sClient(port: number, args: readonly string[], input = ''): Promise<ProgramResult> {
+  const all = ['s_client', '-connect', `${HOST}:${port}`, '-ign_eof', ...args];
+  return runProgram('openssl', all, { input, timeoutMs: 10_000 });
+}
+
+/** `curl` for `https://HOST/PATH` on the terminator's port, whatever name the URL has. */
+export function curl(
+  port: number,
+  url: string,
+  args: readonly string[] = [],
+): Promise<ProgramResult> {
+  const all = ['-sk', '-m', '15', '--connect-to', `::${HOST}:${port}`, ...args, url];
+  return runProgram('curl', all, { timeoutMs: 20_000 });
+}
