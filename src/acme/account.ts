@@ -38,6 +38,12 @@ export interface AccountCredentials {
   readonly privateKey: KeyObject;
 }
 
+export interface AuthorizationPoll {
+  /** The newest known state; without it the authorization is fetched at once. */
+  readonly from?: Authorization | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Does I/O in every method that waits; what the CA answers is plain data. */
 export class AccountHandle {
   readonly url: string;
@@ -103,13 +109,14 @@ export class AccountHandle {
   /** @returns the authorization once it is no longer `pending`. */
   async pollAuthorization(
     url: string,
-    options: { readonly timeoutMs?: number | undefined } = {},
+    options: AuthorizationPoll = {},
     signal?: AbortSignal,
   ): Promise<Authorization> {
     return poll(
       {
         load: async () => this.#loadAuthorization(url, signal),
         isDone: ({ status }) => status !== 'pending',
+        from: options.from === undefined ? undefined : { value: options.from },
         timeoutMs: options.timeoutMs,
         subject: `the authorization ${url}`,
         clock: this.#exchange.clock,

@@ -17,7 +17,7 @@ describe('poll', () => {
     let looks = 0;
     const load = async (): Promise<Polled<number>> => ({ value: ++looks });
     expect(await poll({ load, isDone: (value) => value === 15, subject: 'it', clock })).toBe(15);
-    expect(clock.sleeps[0]).toBe(100);
+    expect(clock.sleeps[0]).toBe(20);
     expect(clock.sleeps.at(-1)).toBe(5_000);
     expect(clock.sleeps.toSorted((a, b) => a - b)).toEqual(clock.sleeps);
   });

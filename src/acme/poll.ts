@@ -24,9 +24,10 @@ export interface Poll<T> {
 }
 
 const DEFAULT_TIMEOUT_MS = 5 * MINUTE_MS;
-const FIRST_DELAY_MS = 100;
+/** Quick CAs are done in a few milliseconds; for others the delay grows before it costs them much. */
+const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 5 * SECOND_MS;
-const GROWTH = 1.5;
+const GROWTH = 2;
 const SHORTEST_RETRY_AFTER_MS = 100;
 const LONGEST_RETRY_AFTER_MS = MINUTE_MS;
 

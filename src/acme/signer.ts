@@ -8,6 +8,7 @@
  */
 import { createHash, type KeyObject } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
 
 export interface ExternalAccount {
@@ -23,7 +24,10 @@ export interface Signature {
 }
 
 export interface Signer {
-  /** Loads acme-client ahead of the first signature, which would do so too. */
+  /**
+   * Loads acme-client ahead of the first signature, which would do so too; begins when the requests
+   * that were just made are on their way, since loading lets nothing else happen.
+   */
   prepare(): Promise<void>;
   /** The JWS of `payload`; without a payload that of a POST-as-GET. */
   sign(url: string, payload: object | undefined, signature: Signature): string;
@@ -68,7 +72,10 @@ export function createSigner(privateKey: KeyObject): Signer {
   let loaded: InstanceType<JwsModule> | undefined;
   const jws = (): InstanceType<JwsModule> => (loaded ??= new (loadJws())('', privateKey));
   return {
-    prepare: async () => void jws(),
+    prepare: async () => {
+      await nextTurn();
+      jws();
+    },
     sign: (url, payload, { nonce, accountUrl }) =>
       JSON.stringify(
         jws().createSignedBody(url, payload ?? null, { nonce, kid: accountUrl ?? null }),

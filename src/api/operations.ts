@@ -24,12 +24,12 @@ export interface Operations {
     signal: AbortSignal,
   ): Promise<CertificateView>;
   remove(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateView>;
-  export(
+  exportCertificate(
     body: Named & { readonly withKey: boolean },
     report: Reporter,
     signal: AbortSignal,
   ): Promise<ExportedCertificate>;
-  import(
+  importCertificate(
     body: { readonly chainPem: string; readonly privateKeyPem: string },
     report: Reporter,
     signal: AbortSignal,

@@ -23,6 +23,7 @@ import { newCertificate } from './issue.ts';
 
 const NAME = 'app.example.com';
 const URL = 'https://ca.example/order/1';
+const START = createSteppingClock().now();
 const succeed: Attempt = (_request, sign) => sign();
 const failWith =
   (code: ErrorCode, retryAt?: Date): Attempt =>
@@ -44,8 +45,7 @@ async function openSubject(
   more: Partial<Scripts> & { readonly spec?: Partial<CertificateSpec> } = {},
 ): Promise<Subject> {
   const { spec, ...scripts } = more;
-  const start = createSteppingClock().now();
-  let now = (): Date => start;
+  let now = (): Date => START;
   const issuer = await createScriptedIssuer('ca', { attempts, now: () => now(), ...scripts });
   const lifecycle = await openLifecycle([issuer]);
   const { context, clock } = lifecycle;
@@ -88,7 +88,7 @@ describe('attend', () => {
 
     expect(decision).toMatchObject({ action: 'issue', reason: 'missing' });
     if (issuance === undefined) throw new Error('nothing was issued');
-    await verifyChain(issuance.chainPem, subject.issuer.rootPem);
+    await verifyChain(issuance.chainPem, subject.issuer.rootPem, START);
     const privateKey = await keys.load(issuance.keySecretId);
     const now = subject.clock.now();
     expect(checkChain(issuance.chainPem, { names: [parseName(NAME)], privateKey, now })).toEqual(
@@ -107,7 +107,7 @@ describe('attend', () => {
     await using subject = await openSubject([succeed], { spec: { issuers: ['internal'] } });
     const { issuance } = await subject.attend();
     const root = await subject.context.store.authorities.find('internal', 'root');
-    await verifyChain(issuance?.chainPem ?? '', root?.certificatePem ?? '');
+    await verifyChain(issuance?.chainPem ?? '', root?.certificatePem ?? '', START);
   });
 
   it('does nothing while nothing is due, and replaces when somebody wishes it', async () => {
@@ -125,9 +125,8 @@ describe('attend', () => {
   });
 
   it('draws the renewal from the window of the CA, and keeps it through an outage', async () => {
-    const start = createSteppingClock().now();
-    const window = { start: after(start, 50 * DAY_MS), end: after(start, 52 * DAY_MS) };
-    const checkAt = after(start, HOUR_MS);
+    const window = { start: after(START, 50 * DAY_MS), end: after(START, 52 * DAY_MS) };
+    const checkAt = after(START, HOUR_MS);
     let isDown = false;
     await using subject = await openSubject([succeed], {
       renewalInfo: async () => {
@@ -136,7 +135,7 @@ describe('attend', () => {
       },
     });
     const { certificate } = await subject.attend();
-    const renewAt = after(start, 51 * DAY_MS);
+    const renewAt = after(START, 51 * DAY_MS);
     expect(certificate).toMatchObject({ renewal: { renewAt, checkAt }, nextActionAt: checkAt });
 
     isDown = true;
@@ -144,7 +143,9 @@ describe('attend', () => {
     const later = await subject.attend();
     expect(later.certificate.renewal).toMatchObject({ renewAt });
     expect(later.certificate.failure).toBeUndefined();
-    expect(later.certificate.nextActionAt?.getTime()).toBeGreaterThan(subject.clock.now().getTime());
+    expect(later.certificate.nextActionAt?.getTime()).toBeGreaterThan(
+      subject.clock.now().getTime(),
+    );
   });
 
   it('refuses at once, or waits, while another process holds the certificate', async () => {
@@ -206,8 +207,7 @@ describe('attend after a failure', () => {
   });
 
   it('waits longer each time, and as long as the CA says', async () => {
-    const start = createSteppingClock().now();
-    const retryAt = after(start, 30 * DAY_MS);
+    const retryAt = after(START, 30 * DAY_MS);
     await using subject = await openSubject([
       failWith('acme/unreachable'),
       failWith('acme/unreachable'),
@@ -252,7 +252,7 @@ describe('attend after a failure', () => {
   const worse: [string, Attempt][] = [
     ['for another key', async (_request, sign) => sign({ csr: await foreignCsr() })],
     ['for other names', (_request, sign) => sign({ names: [parseName('other.example.com')] })],
-    ['that has expired', async () => ({ chainPem: EXPIRED })],
+    ['that has expired', (_request, sign) => sign({ now: after(START, -2 * LIFETIME_MS) })],
     ['that is no chain', async () => ({ chainPem: '<html></html>' })],
   ];
   it.each(worse)('never stores a chain %s: the old one stays', async (_title, attempt) => {
@@ -326,6 +326,3 @@ describe('attend with an interrupted order', () => {
     });
   });
 });
-
-/** A self-signed certificate for app.example.com of one day in 2020. */
-const EXPIRED = 'EXPIRED_PEM';

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CertificateSpec } from '../core/certificate-spec.ts';
+import { MINUTE_MS, after } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import { type Name, displayName, nameSet, parseName } from '../core/names.ts';
@@ -14,6 +15,8 @@ import type { LifecycleContext } from './context.ts';
 import type { Wish } from './planner/input.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 import type { CertificateRecord } from '../store/records.ts';
+
+const FIRST_ATTEMPT_MS = 5 * MINUTE_MS;
 
 export type SpecDefaults = Omit<CertificateSpec, 'names'>;
 
@@ -120,7 +123,10 @@ async function ensureManaged(
 ): Promise<CertificateRecord> {
   const { store, clock } = context;
   if (existing === undefined) {
-    const certificate = newCertificate(clock.now(), spec, 'added');
+    const now = clock.now();
+    // A running scheduler leaves the first attempt to the person who waits for it.
+    const nextActionAt = after(now, FIRST_ATTEMPT_MS);
+    const certificate = { ...newCertificate(now, spec, 'added'), nextActionAt };
     try {
       await store.certificates.insert(certificate);
       return certificate;

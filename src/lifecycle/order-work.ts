@@ -154,6 +154,8 @@ async function complete(
     const obtained = await issuer.obtain(
       {
         ...order.spec,
+        // Whoever mended a challenge setting after a failure wants the same order to use it.
+        ...work.certificate.spec,
         csr: order.csr,
         journal,
         report: work.report,

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import { displayName, nameSet } from '../core/names.ts';
-import { parseChain } from '../pki/chain.ts';
-import { checkChain } from '../pki/check-chain.ts';
+import { type Chain, parseChain } from '../pki/chain.ts';
+import { type ChainExpectation, checkChain } from '../pki/check-chain.ts';
 import { keyTypeOf, parsePrivateKeyPem, privateKeyToPem } from '../pki/keys.ts';
 import type { LifecycleContext } from './context.ts';
 import { newCertificate } from './issue.ts';
 import { selectCertificate } from './select.ts';
+import type { CertificateRecord } from '../store/records.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
 export interface ExportedCertificate {
@@ -45,14 +46,15 @@ export async function importCertificate(
   const now = clock.now();
   const privateKey = parsePrivateKeyPem(request.privateKeyPem);
   const names = nameSet(parseChain(request.chainPem).names);
-  const chain = checkChain(request.chainPem, { names, privateKey, now });
+  const chain = checkGiven(request.chainPem, { names, privateKey, now });
   const keyType = keyTypeOf(privateKey);
   if (keyType === undefined) {
     throw new AppError('input/invalid', 'the private key is of a type that cannot be served', {
       mend: 'Use an EC key on P-256 or P-384, or an RSA key of 2048, 3072 or 4096 bits.',
     });
   }
-  if ((await store.certificates.findByNames(names)) !== undefined) {
+  const existing = await store.certificates.findByNames(names);
+  if (existing !== undefined && !isUnfinishedImport(existing)) {
     throw new AppError(
       'certificate/conflict',
       `a certificate for ${names.map(displayName).join(', ')} is managed already`,
@@ -61,7 +63,8 @@ export async function importCertificate(
   }
 
   const spec = { names, keyType, issuers: ['imported'], challenges: [] };
-  const { nextActionAt: _never, ...certificate } = newCertificate(now, spec, 'imported');
+  const { nextActionAt: _never, ...created } = newCertificate(now, spec, 'imported');
+  const certificate = existing ?? created;
   const id = newId(now);
   const keySecretId = `certificate-key/${id}`;
   const issuance = {
@@ -79,12 +82,28 @@ export async function importCertificate(
     issuedAt: now,
     ...(chain.ariId === undefined ? {} : { ariId: chain.ariId }),
   };
-  await store.certificates.insert(certificate);
+  if (existing === undefined) await store.certificates.insert(created);
   const recorded = await store.issuances.record({
     issuance,
     secret: keys.seal(keySecretId, privateKey),
-    certificate: { ...certificate, issuanceId: id },
+    certificate: { ...certificate, spec, issuanceId: id },
   });
   onChanged(names);
   return viewCertificate(clock, recorded, issuance);
+}
+
+/** A process that was killed between the two steps of an import leaves a record without a chain. */
+function isUnfinishedImport({ source, issuanceId }: CertificateRecord): boolean {
+  return source === 'imported' && issuanceId === undefined;
+}
+
+/** What a CA is to blame for elsewhere is, in an import, the fault of the files. */
+function checkGiven(chainPem: string, expected: ChainExpectation): Chain {
+  try {
+    return checkChain(chainPem, expected);
+  } catch (thrown) {
+    const { code, message, mend, context } = toAppError(thrown);
+    if (code !== 'certificate/rejected') throw thrown;
+    throw new AppError('input/invalid', message, { mend, context, cause: thrown });
+  }
 }

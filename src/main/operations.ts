@@ -45,8 +45,8 @@ export function createOperations(options: OperationsOptions): Operations {
     show: ({ name }) => showCertificate(context, name),
     revoke: (request, _report, signal) => revokeCertificate(context, request, signal),
     remove: ({ name }) => removeCertificate(context, name),
-    export: (request) => exportCertificate(context, request),
-    import: (request) => importCertificate(context, request),
+    exportCertificate: (request) => exportCertificate(context, request),
+    importCertificate: (request) => importCertificate(context, request),
     explain: ({ name }) => explain({ feed, config: config(), clock: context.clock }, name),
     async exportAuthority({ issuer }) {
       return { rootPem: await exportRoot(await issuers().internalOptions(issuer)) };

@@ -44,12 +44,15 @@ export async function serveConnection(raw: Socket, parts: ConnectionParts): Prom
       parts.counters.badHellos += 1;
       parts.log.debug({ reason: error.context['reason'] }, 'a client sent no valid ClientHello');
       refuse(raw, 'decode_error', parts);
-    } else if (error.code === 'feed/unavailable' || error.code === 'internal/unexpected') {
-      parts.log.warn({ err: error }, 'a connection could not be served');
-      refuse(raw, 'internal_error', parts);
-    } else {
-      parts.log.warn({ err: error }, 'a connection could not be served');
+      return;
+    }
+    parts.log.warn({ err: error }, 'a connection could not be served');
+    if (error.code === 'upstream/unreachable') {
+      // TLS has begun with somebody else, so an alert of ours would be out of place.
+      parts.counters.upstreamFailures += 1;
       raw.destroy();
+    } else {
+      refuse(raw, 'internal_error', parts);
     }
   }
 }
@@ -125,7 +128,6 @@ async function terminate(
   try {
     join(secured.socket, await dial(endpoint.upstream, limits.connectMs), parts);
   } catch (thrown) {
-    counters.upstreamFailures += 1;
     secured.socket.destroy();
     throw thrown;
   }

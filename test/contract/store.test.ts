@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { describeStore, type StoreHarness } from '../../src/store/store.contract.ts';
+import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
+import { describeStore } from '../../src/store/store.contract.ts';
 import { runProgram } from '../support/program.ts';
 import { openTempDir } from '../support/temp-dir.ts';
 

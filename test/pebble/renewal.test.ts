@@ -34,7 +34,7 @@ describe('renewal by the CA\u2019s own word', () => {
     expect(renewed[0]?.message).toContain('https://ca.example/incident');
     expect(renewed[0]?.certificate?.current?.serial).not.toBe(issued.certificate.current?.serial);
     expect(await ca.replacementCount()).toBe(1);
-    const { chainPem } = await operations.export(
+    const { chainPem } = await operations.exportCertificate(
       { name: NAME, withKey: false },
       () => undefined,
       signal,

@@ -58,12 +58,12 @@ describe('certctl serve beside a CA', () => {
     );
     await using daemon = await startDaemon(config);
     const issued = await daemon.run('issue', 'new.example.com', '--challenge', 'http-01');
-    expect(issued).toMatchObject({ status: 0 });
+    expect(issued, issued.stderr).toMatchObject({ status: 0 });
     expect(issued.stderr).toMatch(
       /order created[^]*answer for new.example.com is in place[^]*stored/,
     );
     const again = await daemon.run('renew', 'new.example.com');
-    expect(again).toMatchObject({ status: 0 });
+    expect(again, again.stderr).toMatchObject({ status: 0 });
     expect(await ca.orderCount()).toBe(2);
   });
 

@@ -20,21 +20,11 @@ export async function createOpensslCredential(
   const [key, certificate] = [directory.file('key.pem'), directory.file('certificate.pem')];
   const keyOptions =
     keyAlgorithm === 'ec' ? ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'] : ['rsa:2048'];
-  const result = await runProgram('openssl', [
-    ...[
-      'req',
-      '-x509',
-      '-nodes',
-      '-days',
-      '30',
-      '-subj',
-      '/CN=test',
-      '-set_serial',
-      String(serial),
-    ],
-    ...['-newkey', ...keyOptions, '-keyout', key, '-out', certificate],
-    ...['-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join()}`],
-  ]);
+  const args = ['req', '-x509', '-nodes', '-days', '30', '-subj', '/CN=test'];
+  args.push('-set_serial', String(serial), '-keyout', key, '-out', certificate);
+  args.push('-newkey', ...keyOptions);
+  args.push('-addext', `subjectAltName=${names.map((name) => `DNS:${name}`).join()}`);
+  const result = await runProgram('openssl', args);
   if (result.status !== 0) throw new Error(result.stderr);
   const chainPem = await readFile(certificate, 'utf8');
   const leaf = new X509Certificate(chainPem);

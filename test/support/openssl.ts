@@ -9,8 +9,12 @@ import { openTempDir } from './temp-dir.ts';
 
 const TIMEOUT_MS = 15_000;
 
-/** Fails unless the first certificate of `chainPem` chains up to one of `rootsPem`. */
-export async function verifyChain(chainPem: string, rootsPem: string): Promise<void> {
+/** Fails unless the first certificate of `chainPem` chains up to one of `rootsPem` at that time. */
+export async function verifyChain(
+  chainPem: string,
+  rootsPem: string,
+  at = new Date(),
+): Promise<void> {
   await using directory = await openTempDir();
   const chain = directory.file('chain.pem');
   const roots = directory.file('roots.pem');
@@ -21,6 +25,8 @@ export async function verifyChain(chainPem: string, rootsPem: string): Promise<v
     'verify',
     ...isolated,
     '-x509_strict',
+    '-attime',
+    String(Math.floor(at.getTime() / 1000)),
     '-CAfile',
     roots,
     '-untrusted',

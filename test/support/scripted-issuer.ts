@@ -24,6 +24,7 @@ export type Sign = (change?: Partial<SignRequest>) => Promise<ObtainedChain>;
 interface SignRequest {
   readonly csr: Uint8Array;
   readonly names: readonly Name[];
+  readonly now: Date;
 }
 
 export interface ScriptedIssuer extends Issuer {
@@ -55,15 +56,11 @@ export async function createScriptedIssuer(
     async obtain(request, signal) {
       const attempt = attempts[requests.length] ?? attempts.at(-1);
       requests.push(request);
-      const sign: Sign = async ({ csr = request.csr, names = request.names } = {}) => ({
-        chainPem: await signLeaf({
-          csrDer: csr,
-          names,
-          issuer: root,
-          now: now(),
-          lifetimeMs: LIFETIME_MS,
-        }),
-      });
+      const sign: Sign = async (change) => {
+        const { csr: csrDer, names, now: at } = { ...request, now: now(), ...change };
+        const leaf = { csrDer, names, issuer: root, now: at, lifetimeMs: LIFETIME_MS };
+        return { chainPem: await signLeaf(leaf) };
+      };
       return (attempt ?? attempts[0])(request, sign, signal);
     },
     revoke: async () => undefined,

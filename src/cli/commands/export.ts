@@ -29,7 +29,7 @@ export function addExport(program: Command): void {
       const withKey = options.withKey === true;
       const exported = await (
         await operations()
-      ).export({ name, withKey }, output.progress, signal);
+      ).exportCertificate({ name, withKey }, output.progress, signal);
       const { chainPem, privateKeyPem } = exported;
       if (out === undefined) {
         output.result(exported, `${chainPem}${privateKeyPem ?? ''}`.trimEnd());

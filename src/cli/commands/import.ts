@@ -27,7 +27,7 @@ export function addImport(program: Command): void {
         chainPem: readTextFile(cert, MOST_BYTES),
         privateKeyPem: readTextFile(key, MOST_BYTES),
       };
-      const view = await (await operations()).import(body, output.progress, signal);
+      const view = await (await operations()).importCertificate(body, output.progress, signal);
       output.result(
         view,
         `imported ${view.names.join(', ')}, valid until ${view.current?.notAfter ?? '?'}`,

@@ -7,7 +7,7 @@ import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Channel } from '../channel.ts';
 import type { Feed, FeedChange } from '../feed.ts';
-import { ReplyMessage, type RequestMessage } from './messages.ts';
+import { findReply, type ReplyMessage, type RequestMessage } from './messages.ts';
 
 export interface IpcFeedOptions {
   readonly timeoutMs?: number;
@@ -31,9 +31,8 @@ export function createIpcFeed(channel: Channel, options: IpcFeedOptions = {}): F
   let isClosed = false;
 
   channel.onMessage((message) => {
-    const parsed = ReplyMessage.safeParse(message);
-    if (!parsed.success) return;
-    const reply = parsed.data;
+    const reply = findReply(message);
+    if (reply === undefined) return;
     if (reply.kind === 'changed') {
       for (const listener of listeners) listener(reply.change);
     } else {
@@ -42,7 +41,7 @@ export function createIpcFeed(channel: Channel, options: IpcFeedOptions = {}): F
   });
   channel.onClose(() => {
     isClosed = true;
-    for (const { reject } of pending.values()) reject(unavailable('it is gone'));
+    for (const waiting of pending.values()) waiting.reject(unavailable('it is gone'));
   });
 
   const ask = async (create: (id: number) => RequestMessage): Promise<Answer> => {

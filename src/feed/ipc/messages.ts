@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { CHALLENGE_TYPES } from '../../core/certificate-spec.ts';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
 import type { Name } from '../../core/names.ts';
-import { TLS_VERSIONS } from '../feed.ts';
+import type { WireError } from '../../core/error-wire.ts';
+import { type ChallengeAnswer, type FeedChange, type FeedEntry, TLS_VERSIONS } from '../feed.ts';
 
 // Both ends are ours and of one version, so that a name was parsed before it was sent.
 const name = z.custom<Name>((value) => typeof value === 'string');
@@ -19,11 +20,11 @@ const query = z.discriminatedUnion('type', [
 ]);
 
 /** From the data plane. */
-export const RequestMessage = z.discriminatedUnion('kind', [
+const requestMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lookup'), id, name }),
   z.object({ kind: z.literal('find-answer'), id, query }),
 ]);
-export type RequestMessage = z.infer<typeof RequestMessage>;
+export type RequestMessage = z.infer<typeof requestMessage>;
 
 const tlsVersion = z.enum(TLS_VERSIONS);
 const entry = z.object({
@@ -56,7 +57,7 @@ const answer = z.discriminatedUnion('type', [
   }),
 ]);
 
-export const WireErrorMessage = z.object({
+const wireError = z.object({
   code: z.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(ERRORS, value)),
   message: z.string(),
   mend: z.string().exactOptional(),
@@ -66,13 +67,27 @@ export const WireErrorMessage = z.object({
 });
 
 /** From the control plane. Without `entry` or `answer` there is none. */
-export const ReplyMessage = z.discriminatedUnion('kind', [
+export type ReplyMessage =
+  | { readonly kind: 'entry'; readonly id: number; readonly entry?: FeedEntry }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer?: ChallengeAnswer }
+  | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
+  | { readonly kind: 'changed'; readonly change: FeedChange };
+
+/** `undefined` for what is no message of ours. */
+export function findReply(message: unknown): ReplyMessage | undefined {
+  return replyMessage.safeParse(message).data;
+}
+
+export function findRequest(message: unknown): RequestMessage | undefined {
+  return requestMessage.safeParse(message).data;
+}
+
+const replyMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('entry'), id, entry: entry.exactOptional() }),
   z.object({ kind: z.literal('answer'), id, answer: answer.exactOptional() }),
-  z.object({ kind: z.literal('error'), id, error: WireErrorMessage }),
+  z.object({ kind: z.literal('error'), id, error: wireError }),
   z.object({
     kind: z.literal('changed'),
     change: z.union([z.literal('everything'), z.object({ names: z.array(name) })]),
   }),
 ]);
-export type ReplyMessage = z.infer<typeof ReplyMessage>;

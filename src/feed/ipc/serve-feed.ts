@@ -7,21 +7,16 @@ import { toWire } from '../../core/error-wire.ts';
 import { toAppError } from '../../core/errors.ts';
 import type { Channel } from '../channel.ts';
 import type { Feed } from '../feed.ts';
-import { type ReplyMessage, RequestMessage } from './messages.ts';
+import { findRequest, type ReplyMessage, type RequestMessage } from './messages.ts';
 
 /** Answers and announces until the channel closes; returns how to stop before. */
 export function serveFeed(feed: Feed, channel: Channel): () => void {
   const reply = (message: ReplyMessage): void => channel.send(message);
   const stops = [
-    feed.onChanged((change) =>
-      reply({
-        kind: 'changed',
-        change: change === 'everything' ? change : { names: [...change.names] },
-      }),
-    ),
+    feed.onChanged((change) => reply({ kind: 'changed', change })),
     channel.onMessage((message) => {
-      const request = RequestMessage.safeParse(message);
-      if (request.success) void answer(feed, request.data, reply);
+      const request = findRequest(message);
+      if (request !== undefined) void answer(feed, request, reply);
     }),
   ];
   const stop = (): void => {
@@ -40,18 +35,12 @@ async function answer(
   try {
     if (request.kind === 'lookup') {
       const entry = await feed.lookup(request.name);
-      // A plain copy: what the schema does not know stays in this process.
-      reply({
-        kind: 'entry',
-        id,
-        ...(entry === undefined ? {} : { entry: structuredClone(entry) as never }),
-      });
+      reply({ kind: 'entry', id, ...(entry === undefined ? {} : { entry }) });
     } else {
       const found = await feed.findAnswer(request.query);
       reply({ kind: 'answer', id, ...(found === undefined ? {} : { answer: found }) });
     }
   } catch (thrown) {
-    const { causes, ...error } = toWire(toAppError(thrown));
-    reply({ kind: 'error', id, error: { ...error, ...(causes && { causes: [...causes] }) } });
+    reply({ kind: 'error', id, error: toWire(toAppError(thrown)) });
   }
 }

@@ -87,7 +87,11 @@ async function prove(
   );
   await mapConcurrently(chosen, AT_ONCE, async ({ authorization, url, isUnderWay, answer }) => {
     if (!isUnderWay) await account.respond(url, grace.signal);
-    const judged = await account.pollAuthorization(authorization.url, {}, grace.signal);
+    const judged = await account.pollAuthorization(
+      authorization.url,
+      { from: authorization },
+      grace.signal,
+    );
     if (judged.status !== 'valid') throw authorizationFailure(judged);
     report({
       step: 'challenge-valid',

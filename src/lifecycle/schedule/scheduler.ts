@@ -4,7 +4,7 @@
  * @module
  */
 import { type ScheduledTask, schedule as scheduleCron, validate } from 'node-cron';
-import { type Clock, HOUR_MS, SECOND_MS } from '../../core/clock.ts';
+import { type Clock, HOUR_MS, SECOND_MS, after } from '../../core/clock.ts';
 import type { Log } from '../../observe/log.ts';
 import type { CertificateTable } from '../../store/store.ts';
 
@@ -41,6 +41,8 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const { certificates, clock, log } = options;
   const stopping = new AbortController();
   const inFlight = new Map<string, Promise<void>>();
+  /** Who was attended to just now, and until when it is left alone although it be due again. */
+  const resting = new Map<string, Date>();
   let alarm = new AbortController();
   let cron = sweepBy(options.sweep);
 
@@ -65,13 +67,15 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function takeUp(): Promise<void> {
-    const free = AT_ONCE - inFlight.size;
-    if (free <= 0) return;
-    const due = await certificates.due(clock.now(), free + inFlight.size);
+    if (inFlight.size >= AT_ONCE) return;
+    const now = clock.now();
+    for (const [id, until] of resting) if (until <= now) resting.delete(id);
+    const due = await certificates.due(now, AT_ONCE + resting.size);
     for (const { id } of due) {
-      if (inFlight.has(id) || inFlight.size >= AT_ONCE) continue;
+      if (inFlight.has(id) || resting.has(id) || inFlight.size >= AT_ONCE) continue;
       const work = options.attend(id, stopping.signal).finally(() => {
         inFlight.delete(id);
+        resting.set(id, after(clock.now(), SHORTEST_SLEEP_MS));
         alarm.abort();
       });
       inFlight.set(id, work);

@@ -8,6 +8,7 @@ import { toAppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { Feed } from '../../feed/feed.ts';
 import type { Log } from '../../observe/log.ts';
+import type { TerminatorSettings } from '../settings.ts';
 import { createTerminator } from '../terminator.ts';
 import { findToWorker, type FromWorker, MESSAGES_VERSION } from './messages.ts';
 
@@ -28,6 +29,19 @@ export function runWorker({ channel, createFeed, log }: WorkerOptions): Promise<
   let work = Promise.resolve();
   let isDraining = false;
 
+  const configureAfter = async (
+    before: Promise<void>,
+    id: number,
+    settings: TerminatorSettings,
+  ): Promise<void> => {
+    await before;
+    try {
+      await terminator.configure(settings);
+      say({ kind: 'configured', id, addresses: terminator.addresses() });
+    } catch (thrown) {
+      say({ kind: 'refused', id, error: toWire(toAppError(thrown)) });
+    }
+  };
   const drain = async (deadlineMs: number): Promise<void> => {
     if (isDraining) return;
     isDraining = true;
@@ -40,14 +54,7 @@ export function runWorker({ channel, createFeed, log }: WorkerOptions): Promise<
     switch (message?.kind) {
       case 'configure': {
         const { id, settings } = message;
-        work = work.then(async () => {
-          try {
-            await terminator.configure(settings);
-            say({ kind: 'configured', id, addresses: terminator.addresses() });
-          } catch (thrown) {
-            say({ kind: 'refused', id, error: toWire(toAppError(thrown)) });
-          }
-        });
+        work = configureAfter(work, id, settings);
         return;
       }
       case 'count':

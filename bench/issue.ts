@@ -1,0 +1,100 @@
+/**
+ * How long does one certificate take, and how many a second can one process get?
+ *
+ * @module
+ */
+import { type AcmeProgram, findPrograms } from './support/acme-programs.ts';
+import { describeMachine } from './support/machine.ts';
+import { median, seconds, table } from './support/figures.ts';
+import { openTempDir } from '../test/support/temp-dir.ts';
+import { openTestControl } from '../test/support/control.ts';
+import { Pebble } from '../test/support/pebble.ts';
+
+/** What a CA that answers at once lets one see of the client: its own time. */
+const SETTINGS = [
+  { title: 'CA without Retry-After', retryAfter: { authz: 0, order: 0 }, runs: 7 },
+  { title: 'CA with Retry-After: 1', retryAfter: { authz: 1, order: 1 }, runs: 3 },
+] as const;
+const THROUGHPUT = { certificates: 200, atOnce: 20 };
+/** Two cores are busy with client and CA: the first certificates of a process are not counted. */
+const WARM_UP = 20;
+
+interface Measured {
+  readonly program: AcmeProgram;
+  readonly firstMs: number;
+  readonly laterMs: readonly number[];
+}
+
+const { found, missing } = await findPrograms();
+print(describeMachine());
+for (const { name, version } of found) print(`${name}: ${version}`);
+for (const name of missing) print(`${name}: not on PATH, skipped`);
+
+for (const { title, retryAfter, runs } of SETTINGS) {
+  await using ca = await Pebble.start({ retryAfter });
+  const measured: Measured[] = [];
+  for (const program of found) measured.push(await measure(program, ca, runs));
+  print(`\nOne certificate, whole process, http-01, ${title}:`);
+  print(describeRuns(measured));
+}
+print(await measureThroughput());
+
+async function measure(program: AcmeProgram, ca: Pebble, runs: number): Promise<Measured> {
+  await using directory = await openTempDir('certctl-bench-');
+  const issue = async (index: number): Promise<number> => {
+    const name = `${program.name}-${index}.example.com`;
+    const { status, stdout, stderr, ms } = await program.issue(name, ca, directory.path);
+    if (status === 0) return ms;
+    throw new Error(`${program.name} failed with ${status}:\n${stdout}${stderr}`);
+  };
+  const firstMs = await issue(0);
+  const laterMs: number[] = [];
+  for (let index = 1; index <= runs; index += 1) laterMs.push(await issue(index));
+  return { program, firstMs, laterMs };
+}
+
+function describeRuns(measured: readonly Measured[]): string {
+  const own = median(measured[0]?.laterMs ?? []);
+  const rows = measured.map(({ program, firstMs, laterMs }) => [
+    program.name,
+    seconds(firstMs),
+    seconds(median(laterMs)),
+    `${seconds(Math.min(...laterMs))} to ${seconds(Math.max(...laterMs))}`,
+    String(laterMs.length),
+    `${(median(laterMs) / own).toFixed(1)} x`,
+  ]);
+  return table([['', 'first run', 'median', 'range', 'runs', 'ratio'], ...rows]);
+}
+
+async function measureThroughput(): Promise<string> {
+  await using ca = await Pebble.start({ retryAfter: { authz: 0, order: 0 } });
+  await using directory = await openTempDir('certctl-bench-');
+  await using client = await openTestControl(directory.path, ca);
+  const { certificates, atOnce } = THROUGHPUT;
+  await issueMany('warm', WARM_UP);
+  const noncesBefore = (await ca.requests('/nonce-plz')).length;
+  const ordersBefore = await ca.orderCount();
+  const begin = performance.now();
+  await issueMany('bulk', certificates);
+  const ms = performance.now() - begin;
+  const orders = (await ca.orderCount()) - ordersBefore;
+  if (orders !== certificates) throw new Error(`${orders} orders for ${certificates} certificates`);
+  const nonces = (await ca.requests('/nonce-plz')).length - noncesBefore;
+  return [
+    `\n${certificates} certificates by one process, ${atOnce} at once, CA without Retry-After:`,
+    `${((certificates * 1_000) / ms).toFixed(1)} certificates a second, ${nonces} requests for a nonce`,
+  ].join('\n');
+
+  async function issueMany(prefix: string, count: number): Promise<void> {
+    const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}.example.com`);
+    const next = names.values();
+    const work = async (): Promise<void> => {
+      for (const name of next) await client.issue([name], { challenges: ['http-01'] });
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
