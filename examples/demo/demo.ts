@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { certctl, startServe } from './certctl.ts';
+import { type Serve, certctl, startServe } from './certctl.ts';
 import { connectTls, openRequest, say } from './client.ts';
 import { configFor } from './config.ts';
 import { startHttpUpstream, startTcpUpstream } from './upstreams.ts';
@@ -22,29 +22,33 @@ const { values } = parseArgs({
 const port = Number(values.port);
 
 const stopping = new AbortController();
-process.on('SIGINT', () => stopping.abort()).on('SIGTERM', () => stopping.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort());
 
-const folder = await makeFolder();
-const http = await startHttpUpstream();
-const tcp = await startTcpUpstream();
-await writeFile(
-  join(folder, 'certctl.yaml'),
-  configFor({ folder, port, http: http.port, tcp: tcp.port }),
-);
-const serve = await startServe(folder, stopping.signal);
 try {
-  await waitForCertificates();
+  await runDemo();
+} catch (thrown) {
+  if (!stopping.signal.aborted) {
+    console.error(`demo: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    console.error('demo: another port can be chosen with: npm run demo -- --port 9443');
+    process.exitCode = 1;
+  }
+}
+
+async function runDemo(): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await makeFolder();
+  if (values.once) stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const http = stack.adopt(await startHttpUpstream(), (upstream) => upstream.close());
+  const tcp = stack.adopt(await startTcpUpstream(), (upstream) => upstream.close());
+  const file = join(folder, 'certctl.yaml');
+  await writeFile(file, configFor({ folder, port, http: http.port, tcp: tcp.port }));
+  const serve = await startServe(folder, stopping.signal);
+  stack.defer(() => serve.stop());
+  await waitForCertificates(folder);
   const rootFile = join(folder, 'root.pem');
   await certctl(folder, ['ca', 'export', '--out', rootFile]);
-  if (values.once) await checkOnce(rootFile);
-  else await watch(rootFile);
-} catch (thrown) {
-  if (!stopping.signal.aborted) throw thrown;
-} finally {
-  await serve.stop();
-  http.close();
-  tcp.close();
-  if (values.once) await rm(folder, { recursive: true, force: true });
+  if (values.once) await checkOnce(folder, rootFile);
+  else await watch(folder, rootFile, serve);
 }
 
 /** A person finds the folder again; two checks at once must not meet. */
@@ -55,7 +59,7 @@ async function makeFolder(): Promise<string> {
   return kept;
 }
 
-async function waitForCertificates(): Promise<void> {
+async function waitForCertificates(folder: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const listed = await certctl(folder, ['list', '--json']);
@@ -67,7 +71,7 @@ async function waitForCertificates(): Promise<void> {
   say('issued by the internal CA: app.localhost and *.apps.localhost');
 }
 
-async function checkOnce(rootFile: string): Promise<void> {
+async function checkOnce(folder: string, rootFile: string): Promise<void> {
   for (const host of ['app.localhost', 'one.apps.localhost']) {
     const seen = await connectTls({ host, port, rootFile });
     say(
@@ -85,7 +89,7 @@ async function checkOnce(rootFile: string): Promise<void> {
   say('all checks passed');
 }
 
-async function watch(rootFile: string): Promise<void> {
+async function watch(folder: string, rootFile: string, serve: Serve): Promise<void> {
   const curl = (host: string): string =>
     `  curl --cacert ${rootFile} --resolve ${host}:${port}:127.0.0.1 https://${host}:${port}/`;
   say('try, in another terminal:');

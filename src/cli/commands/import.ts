@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { namesText } from '../names-text.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 
 interface ImportOptions extends CommonOptions {
@@ -30,7 +31,7 @@ export function addImport(program: Command): void {
       const view = await (await operations()).importCertificate(body, output.progress, signal);
       output.result(
         view,
-        `imported ${view.names.join(', ')}, valid until ${view.current?.notAfter ?? '?'}`,
+        `imported ${namesText(view.names)}, valid until ${view.current?.notAfter ?? '?'}`,
       );
       return undefined;
     }),

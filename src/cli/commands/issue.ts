@@ -13,6 +13,7 @@ import {
 } from '../../core/certificate-spec.ts';
 import { AppError } from '../../core/errors.ts';
 import type { IssueResult } from '../../lifecycle/issue.ts';
+import { namesText } from '../names-text.ts';
 import { relativeTime } from '../time-text.ts';
 import { type CommonOptions, type Session, runAction, withCommonOptions } from '../session.ts';
 
@@ -143,7 +144,7 @@ async function readBundle(path: string): Promise<string> {
 }
 
 function describe({ outcome, message, certificate }: IssueResult): string {
-  const names = certificate.names.join(', ');
+  const names = namesText(certificate.names);
   const { current } = certificate;
   if (outcome === 'planned') return `would issue a certificate for ${names}: ${message}`;
   if (current === undefined) return `${names}: ${message}`;

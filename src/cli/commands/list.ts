@@ -6,6 +6,7 @@
 import type { Command } from 'commander';
 import type { CertificateView } from '../../lifecycle/view.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -34,7 +35,7 @@ function describe(certificates: readonly CertificateView[], style: Style): strin
   }
   const now = new Date();
   const rows = certificates.map((certificate) => [
-    namesText(certificate.names),
+    namesText(certificate.names, SHOWN_NAMES),
     paintStatus(certificate.status, style),
     certificate.current?.issuer ?? certificate.issuers.join(', '),
     certificate.current === undefined ? '-' : relativeTime(certificate.current.notAfter, now),
@@ -42,11 +43,6 @@ function describe(certificates: readonly CertificateView[], style: Style): strin
     nextText(certificate, now),
   ]);
   return renderTable([HEADER.map((title) => style.bold(title)), ...rows]);
-}
-
-function namesText(names: readonly string[]): string {
-  const hidden = names.length - SHOWN_NAMES;
-  return names.slice(0, SHOWN_NAMES).join(', ') + (hidden > 0 ? ` +${hidden}` : '');
 }
 
 function nextText({ next }: CertificateView, now: Date): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { namesText } from '../names-text.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 
 export function addRemove(program: Command): void {
@@ -15,7 +16,7 @@ export function addRemove(program: Command): void {
   withCommonOptions(command).action((name: string, options: CommonOptions) =>
     runAction(options, async ({ operations, output, signal }) => {
       const view = await (await operations()).remove({ name }, output.progress, signal);
-      output.result(view, `removed ${view.names.join(', ')}`);
+      output.result(view, `removed ${namesText(view.names)}`);
       return undefined;
     }),
   );

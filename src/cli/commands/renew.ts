@@ -9,6 +9,7 @@ import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RenewResult } from '../../lifecycle/renew.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { namesText } from '../names-text.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -55,7 +56,7 @@ function describe(results: readonly RenewResult[], style: Style): string {
   if (results.length === 0) return 'nothing is due';
   return renderTable(
     results.map(({ names, outcome, message, certificate }) => [
-      names.join(', '),
+      namesText(names),
       outcome === 'failed' ? style.red(outcome) : style.green(outcome),
       outcome === 'issued' ? `valid until ${certificate?.current?.notAfter ?? '?'}` : message,
     ]),

@@ -5,6 +5,7 @@
  */
 import { type Command, Option } from 'commander';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/revocation-reason.ts';
+import { namesText } from '../names-text.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 
 interface RevokeOptions extends CommonOptions {
@@ -30,7 +31,7 @@ export function addRevoke(program: Command): void {
       const view = await (await operations()).revoke({ name, reason }, output.progress, signal);
       output.result(
         view,
-        `revoked ${view.names.join(', ')} (serial ${view.current?.serial ?? '?'}); replace it with \`certctl renew ${name}\` or forget it with \`certctl remove ${name}\``,
+        `revoked ${namesText(view.names)} (serial ${view.current?.serial ?? '?'}); replace it with \`certctl renew ${name}\` or forget it with \`certctl remove ${name}\``,
       );
       return undefined;
     }),

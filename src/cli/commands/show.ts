@@ -6,6 +6,7 @@
 import type { Command } from 'commander';
 import type { CertificateDetail } from '../../lifecycle/view.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -31,7 +32,7 @@ function describe(detail: CertificateDetail, style: Style): string {
   const at = (instant: string) => `${instant} (${relativeTime(instant, now)})`;
   const { current, renewal, failure, order } = detail;
   const rows: [string, string | undefined][] = [
-    ['names', detail.names.join(', ')],
+    ['names', namesText(detail.names)],
     ['status', paintStatus(detail.status, style)],
     ['source', detail.source],
     ['issuers', detail.issuers.join(', ')],
