@@ -24,47 +24,58 @@ const CANDIDATES: readonly Candidate[] = [
   {
     name: 'certctl',
     askVersion: () => runCertctl(['--version']),
-    issue: (name, ca, directory) =>
-      runCertctl(
-        [
-          ...['issue', name, '--challenge', 'http-01', '--key-type', 'ec256'],
-          ...['--directory', ca.directoryUrl, '--ca-bundle', ca.caBundle],
-          ...['--http01-port', String(ca.httpPort), '--data-dir', join(directory, 'data')],
-        ],
-        // The first run compiles, as it does after an installation.
-        { cwd: directory, env: { NODE_COMPILE_CACHE: join(directory, 'compiled') } },
-      ),
+    issue: (name, ca, directory) => {
+      const options = flat({
+        '--challenge': 'http-01',
+        '--key-type': 'ec256',
+        '--directory': ca.directoryUrl,
+        '--ca-bundle': ca.caBundle,
+        '--http01-port': String(ca.httpPort),
+        '--data-dir': join(directory, 'data'),
+      });
+      // The first run compiles, as it does after an installation.
+      const env = { NODE_COMPILE_CACHE: join(directory, 'compiled') };
+      return runCertctl(['issue', name, ...options], { cwd: directory, env });
+    },
   },
   {
     name: 'certbot',
     askVersion: () => runProgram('certbot', ['--version']),
-    issue: (name, ca, directory) =>
-      runProgram(
+    issue: (name, ca, directory) => {
+      const options = flat({
+        '--domain': name,
+        '--key-type': 'ecdsa',
+        '--elliptic-curve': 'secp256r1',
+        '--server': ca.directoryUrl,
+        '--http-01-port': String(ca.httpPort),
+        '--config-dir': join(directory, 'config'),
+        '--work-dir': join(directory, 'work'),
+        '--logs-dir': join(directory, 'logs'),
+      });
+      const switches = ['--non-interactive', '--standalone', '--agree-tos'];
+      return runProgram(
         'certbot',
-        [
-          ...['certonly', '--non-interactive', '--standalone', '--domain', name],
-          ...['--key-type', 'ecdsa', '--elliptic-curve', 'secp256r1'],
-          ...['--agree-tos', '--register-unsafely-without-email'],
-          ...['--server', ca.directoryUrl, '--http-01-port', String(ca.httpPort)],
-          ...['--config-dir', join(directory, 'config'), '--work-dir', join(directory, 'work')],
-          ...['--logs-dir', join(directory, 'logs')],
-        ],
+        ['certonly', ...switches, '--register-unsafely-without-email', ...options],
         { env: { ...process.env, REQUESTS_CA_BUNDLE: ca.caBundle } },
-      ),
+      );
+    },
   },
   {
     name: 'lego',
     askVersion: () => runProgram('lego', ['--version']),
-    issue: (name, ca, directory) =>
-      runProgram(
-        'lego',
-        [
-          ...['--domains', name, '--http', '--http.port', `:${ca.httpPort}`, '--key-type', 'ec256'],
-          ...['--email', 'ops@example.com', '--accept-tos', '--server', ca.directoryUrl],
-          ...['--path', directory, 'run'],
-        ],
-        { env: { ...process.env, LEGO_CA_CERTIFICATES: ca.caBundle } },
-      ),
+    issue: (name, ca, directory) => {
+      const options = flat({
+        '--domains': name,
+        '--key-type': 'ec256',
+        '--server': ca.directoryUrl,
+        '--http.port': `:${ca.httpPort}`,
+        '--email': 'ops@example.com',
+        '--path': directory,
+      });
+      return runProgram('lego', ['--http', '--accept-tos', ...options, 'run'], {
+        env: { ...process.env, LEGO_CA_CERTIFICATES: ca.caBundle },
+      });
+    },
   },
 ];
 
@@ -85,4 +96,8 @@ export async function findPrograms(): Promise<{
 /** Some print their version where others print errors. */
 function lineOf({ stdout, stderr }: ProgramResult): string {
   return `${stdout}\n${stderr}`.trim().split('\n')[0] ?? '';
+}
+
+function flat(options: Readonly<Record<string, string>>): string[] {
+  return Object.entries(options).flat();
 }

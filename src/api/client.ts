@@ -11,10 +11,9 @@ import { AppError, systemCode } from '../core/errors.ts';
 import type { Reporter } from '../observe/progress.ts';
 import type { Operations } from './operations.ts';
 import { type OperationName, REQUESTS } from './requests.ts';
-import { OPERATIONS_PATH, type StreamLine } from './stream.ts';
+import { LONGEST_REQUEST, OPERATIONS_PATH, STREAM_TYPE, type StreamLine } from './stream.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
-const HTTP_OK = 200;
 
 /** The daemon of this socket, or `undefined` when none listens. */
 export async function connectDaemon(socketPath: string): Promise<Operations | undefined> {
@@ -61,6 +60,8 @@ interface Call {
 }
 
 async function call({ socketPath, name, body, report, signal }: Call): Promise<unknown> {
+  const text = JSON.stringify(body);
+  if (Buffer.byteLength(text) > LONGEST_REQUEST) throw tooLong(name);
   const request = httpRequest({
     socketPath,
     path: `${OPERATIONS_PATH}${name}`,
@@ -69,7 +70,7 @@ async function call({ socketPath, name, body, report, signal }: Call): Promise<u
     signal,
   });
   try {
-    request.end(JSON.stringify(body));
+    request.end(text);
     const response = await responseOf(request);
     for await (const line of linesOf(response)) {
       if ('progress' in line) report(line.progress);
@@ -89,18 +90,26 @@ async function call({ socketPath, name, body, report, signal }: Call): Promise<u
   }
 }
 
+function tooLong(name: string): AppError {
+  return new AppError('usage/invalid', `the request for ${name} is longer than the daemon takes`, {
+    mend: 'Give fewer names at once.',
+  });
+}
+
 async function responseOf(request: ClientRequest): Promise<IncomingMessage> {
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   // Once the result is here nobody waits for the end of the connection.
   request.on('error', () => {});
-  if (response.statusCode === HTTP_OK) return response;
+  if (response.headers['content-type'] === STREAM_TYPE) return response;
   throw new Error(`it answered with status ${response.statusCode}`);
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<StreamLine> {
   let rest = '';
   for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
+    const lines = chunk.split('\n');
+    // Joined once: a list of a large store is one line of many chunks.
+    lines[0] = rest + (lines[0] ?? '');
     rest = lines.pop() ?? '';
     // Both ends are of one version: what the daemon writes is what it declares.
     for (const line of lines) yield JSON.parse(line) as StreamLine;

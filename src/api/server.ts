@@ -8,14 +8,21 @@
  */
 import { chmod, rm } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
-import { fastify } from 'fastify';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { toWire } from '../core/error-wire.ts';
 import { AppError, systemCode, toAppError } from '../core/errors.ts';
 import type { Log } from '../observe/log.ts';
 import type { Reporter } from '../observe/progress.ts';
+import { badRequest } from './bad-request.ts';
 import type { Operations } from './operations.ts';
 import { type OperationName, REQUESTS } from './requests.ts';
-import { OPERATIONS_PATH, STREAM_TYPE, type StreamLine, encodeLine } from './stream.ts';
+import {
+  LONGEST_REQUEST,
+  OPERATIONS_PATH,
+  STREAM_TYPE,
+  type StreamLine,
+  encodeLine,
+} from './stream.ts';
 
 export interface ApiServerOptions {
   readonly socketPath: string;
@@ -29,13 +36,13 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-const BODY_LIMIT = 1024 * 1024;
+const LONGEST_SHOWN = 100;
 const OWNER_ONLY = 0o600;
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { socketPath, operations, log, signal } = options;
-  const server = fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' });
+  const server = fastify({ bodyLimit: LONGEST_REQUEST, forceCloseConnections: 'idle' });
 
   for (const name of Object.keys(REQUESTS) as OperationName[]) {
     server.post(`${OPERATIONS_PATH}${name}`, (request, reply) => {
@@ -57,6 +64,19 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return reply.type(STREAM_TYPE).send(lines);
     });
   }
+  // What fails before an operation begins is answered in the same form.
+  const refuse = ({ url }: FastifyRequest, reply: FastifyReply, reason: string) => {
+    const error = badRequest(url.replace(OPERATIONS_PATH, '').slice(0, LONGEST_SHOWN), reason);
+    log.warn({ code: error.code, err: error }, 'a request was refused');
+    return reply
+      .code(error.spec.status)
+      .type(STREAM_TYPE)
+      .send(encodeLine({ error: toWire(error) }));
+  };
+  server.setNotFoundHandler((request, reply) => refuse(request, reply, 'no such operation'));
+  server.setErrorHandler((thrown, request, reply) =>
+    refuse(request, reply, toAppError(thrown).message),
+  );
 
   await rm(socketPath, { force: true });
   try {
@@ -82,12 +102,6 @@ function run(
     signal: AbortSignal,
   ) => Promise<unknown>;
   return operation(body, report, signal);
-}
-
-function badRequest(name: string, reason: string): AppError {
-  return new AppError('usage/invalid', `the request for ${name} is malformed: ${reason}`, {
-    mend: 'Use the same version of certctl for the command and for the daemon.',
-  });
 }
 
 function socketError(socketPath: string, thrown: unknown): AppError {

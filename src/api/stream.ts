@@ -14,6 +14,9 @@ export type StreamLine =
 export const STREAM_TYPE = 'application/x-ndjson';
 export const OPERATIONS_PATH = '/v1/operations/';
 
+/** In bytes. The longest that is expected names some ten thousand certificates. */
+export const LONGEST_REQUEST = 4 * 1024 * 1024;
+
 export function encodeLine(line: StreamLine): string {
   return `${JSON.stringify(line)}\n`;
 }

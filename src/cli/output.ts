@@ -5,7 +5,7 @@
  */
 import { causesOf, toWire } from '../core/error-wire.ts';
 import type { AppError } from '../core/errors.ts';
-import type { Progress } from '../observe/progress.ts';
+import type { Reporter } from '../observe/progress.ts';
 import { type Style, createStyle } from './style.ts';
 
 export interface OutputOptions {
@@ -20,7 +20,7 @@ export interface Output {
   readonly style: Style;
   /** One result: `json` as a document with `--json`, `text` for people otherwise. */
   result(json: unknown, text: string): void;
-  progress(progress: Progress): void;
+  readonly progress: Reporter;
   /** A remark that is not part of the result. */
   note(text: string): void;
   error(error: AppError): void;

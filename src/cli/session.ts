@@ -28,9 +28,9 @@ export interface Session {
   readonly output: Output;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  loadConfig(): Promise<Config>;
+  readonly loadConfig: () => Promise<Config>;
   /** Closed at the end of the command. */
-  operations(): Promise<Operations>;
+  readonly operations: () => Promise<Operations>;
 }
 
 /** Resolves to nothing for success, or to an exit status of its own. */

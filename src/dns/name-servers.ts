@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isIPv6 } from 'node:net';
+import { bracketed } from '../core/host-port.ts';
 import { AppError } from '../core/errors.ts';
 import { askForAll, type DnsResolver } from './resolver.ts';
 
@@ -78,7 +78,7 @@ async function addressesOf(
   ]);
   return [...v4, ...v6].slice(0, MOST_ADDRESSES).map((address) => ({
     label: `${host.toLowerCase()} (${address})`,
-    address: isIPv6(address) ? `[${address}]` : address,
+    address: bracketed(address),
   }));
 }
 

@@ -1,8 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openLifecycle, specFor } from '../../test/support/lifecycle.ts';
 import { createOpensslCredential } from '../../test/support/openssl-credential.ts';
 import { openssl } from '../../test/support/openssl.ts';
+import { openTempDir } from '../../test/support/temp-dir.ts';
 import type { Credential } from '../feed/feed.ts';
 import { newCertificate } from './issue.ts';
 import { showCertificate } from './list.ts';
@@ -175,25 +177,10 @@ function encrypted({ privateKeyPem }: Credential): Promise<string> {
 }
 
 async function secp521() {
-  const privateKeyPem = await openssl([
-    'genpkey',
-    '-algorithm',
-    'EC',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-521',
-  ]);
-  const chainPem = await openssl(
-    [
-      'req',
-      '-x509',
-      '-key',
-      '/dev/stdin',
-      '-subj',
-      '/CN=x',
-      '-addext',
-      `subjectAltName=DNS:${NAME}`,
-    ],
-    privateKeyPem,
-  );
-  return { chainPem, privateKeyPem };
+  await using directory = await openTempDir();
+  const [key, chain] = [directory.file('key.pem'), directory.file('chain.pem')];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-521', '-nodes', '-keyout', key];
+  const names = ['-subj', '/CN=test', '-addext', `subjectAltName=DNS:${NAME}`];
+  await openssl(['req', '-x509', ...curve, ...names, '-out', chain]);
+  return { chainPem: await readFile(chain, 'utf8'), privateKeyPem: await readFile(key, 'utf8') };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bracketed, hostPort } from '../core/host-port.ts';
 import type { Explanation } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
@@ -55,7 +56,7 @@ export async function explain(
 function listenersText({ terminator }: Config): string {
   const tls = terminator.listeners.filter(({ protocol }) => protocol === 'tls');
   if (tls.length === 0) return 'no TLS listener is configured: nothing is served';
-  return `listeners: ${tls.map(({ address, port }) => `${address}:${port}`).join(', ')}`;
+  return `listeners: ${tls.map(hostPort).join(', ')}`;
 }
 
 function endpointText(name: string, entry: FeedEntry | undefined): string[] {
@@ -97,7 +98,7 @@ function viewEndpoint({
 }
 
 function upstreamText({ scheme, host, port }: Upstream): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${bracketed(host)}:${port}`;
 }
 
 function viewCredential({ credential }: Extract<Route, { action: 'terminate' }>) {

@@ -3,13 +3,18 @@
  *
  * @module
  */
-import { type IssuerSettings, issuerSettingsSchema } from '../issuers/issuer-settings.ts';
+import {
+  type AcmeIssuerSettings,
+  type IssuerSettings,
+  issuerSettingsSchema,
+} from '../issuers/issuer-settings.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { type InternalIssuerOptions, createInternalIssuer } from '../issuers/internal/issuer.ts';
 import type { AccountVault, AuthorityVault, Issuer, IssuerSource } from '../issuers/issuer.ts';
 import type { SolverSource } from '../challenges/solver.ts';
+import type { IssuerRecord } from '../store/records.ts';
 import type { IssuerTable } from '../store/store.ts';
 
 export interface IssuersOptions {
@@ -83,13 +88,14 @@ export function createIssuers(options: IssuersOptions): Issuers {
     find,
     async keep(settings) {
       if (settings.type !== 'acme') return settings.type;
-      const name = new URL(settings.directory).host;
-      const before = (await options.stored.list()).find((issuer) => issuer.name === name);
+      const stored = await options.stored.list();
+      const name = nameFor(settings, [...stored, ...configuredRecords(options.configured)]);
+      const before = stored.find((record) => record.name === name);
       if (JSON.stringify(before?.settings) === JSON.stringify(settings)) return name;
       await options.stored.save({ name, settings });
-      const open = opened.get(name);
+      const superseded = opened.get(name);
       // An order may still use it: it is closed with all the others.
-      if (open !== undefined) outdated.push(open);
+      if (superseded !== undefined) outdated.push(superseded);
       opened.delete(name);
       return name;
     },
@@ -105,9 +111,23 @@ export function createIssuers(options: IssuersOptions): Issuers {
     },
     async close() {
       const issuers = await Promise.allSettled([...opened.values(), ...outdated]);
-      await Promise.all(
-        issuers.map((issuer) => (issuer.status === 'fulfilled' ? issuer.value.close() : undefined)),
-      );
+      for (const issuer of issuers) {
+        if (issuer.status === 'fulfilled') await issuer.value.close();
+      }
     },
   };
+}
+
+function configuredRecords(configured: IssuersOptions['configured']): IssuerRecord[] {
+  return Object.entries(configured).map(([name, settings]) => ({ name, settings }));
+}
+
+/** The host, as people name CAs; with the path where the host has several directories. */
+function nameFor({ directory }: AcmeIssuerSettings, known: readonly IssuerRecord[]): string {
+  const { host, pathname } = new URL(directory);
+  const namesake = known.find(({ name }) => name === host);
+  const other = issuerSettingsSchema.safeParse(namesake?.settings);
+  const isTaken =
+    other.success && (other.data.type !== 'acme' || other.data.directory !== directory);
+  return isTaken ? `${host}${pathname}` : host;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hostPort } from '../core/host-port.ts';
 import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Feed } from '../feed/feed.ts';
@@ -60,7 +61,7 @@ export function createOperations(options: OperationsOptions): Operations {
         dataDir,
         ...(source.path === undefined ? {} : { configFile: source.path }),
         listeners: terminator.listeners.map(
-          ({ address, port, protocol }) => `${protocol}://${address}:${port}`,
+          (listener) => `${listener.protocol}://${hostPort(listener)}`,
         ),
         workers,
       };

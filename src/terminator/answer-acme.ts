@@ -9,7 +9,7 @@ import type { Name } from '../core/names.ts';
 import type { Feed } from '../feed/feed.ts';
 import { ACME_PROTOCOL } from './routing.ts';
 import { openSecureSocket } from './secure-socket.ts';
-import { identifierOf } from './server-name.ts';
+import { findIdentifier } from '../core/reverse-name.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { withTimeout } from './with-timeout.ts';
 
@@ -24,7 +24,7 @@ export async function answerAcme(
   feed: Feed,
   limits: Pick<TerminatorLimits, 'lookupMs' | 'handshakeMs'>,
 ): Promise<boolean> {
-  const name = identifierOf(serverName);
+  const name = findIdentifier(serverName) ?? serverName;
   const answer = await withTimeout(
     () => feed.findAnswer({ type: 'tls-alpn-01', name }),
     limits.lookupMs,

@@ -23,6 +23,7 @@ import type { TerminatingRoute } from './routing.ts';
 import type { TerminatorLimits } from './settings.ts';
 
 interface Visit {
+  readonly raw: Socket;
   readonly connection: HttpConnection;
   readonly secureContext: SecureContext;
 }
@@ -60,7 +61,7 @@ export class Http2 {
     raw.allowHalfOpen = false;
     const secureContext = this.#contexts.find(credential, policy);
     const visitKey = keyOf(raw);
-    this.#visits.set(visitKey, { connection, secureContext });
+    this.#visits.set(visitKey, { raw, connection, secureContext });
     raw.once('close', () => this.#visits.delete(visitKey));
 
     const key = `${policyId(policy)} ${hasServerName ? '' : credential.fingerprint256}`;
@@ -130,25 +131,34 @@ export class Http2 {
     }
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
-    let streams = 0;
+    const { raw } = visit;
+    const streams = new Set<ServerHttp2Stream>();
     session.setTimeout(this.#limits.keepAliveMs, () => {
-      if (streams === 0) session.close();
+      if (streams.size > 0) return;
+      session.close();
+      setTimeout(() => raw.destroy(), GOODBYE_MS).unref();
     });
     session.on('stream', (stream, headers, flags, rawHeaders) => {
-      streams += 1;
-      stream.once('close', () => (streams -= 1));
+      streams.add(stream);
+      stream.once('close', () => streams.delete(stream));
       stream.on('error', () => stream.destroy());
-      // Quiet for an hour while open: the same bound as for a relayed connection.
-      stream.setTimeout(this.#limits.idleMs, () => stream.close(constants.NGHTTP2_CANCEL));
+      stream.setTimeout(this.#limits.idleMs, () => {
+        // While a write waits, Node does not see that the client is gone, and closing the session
+        // or the stream waits for the same write: only the connection itself can be let go.
+        streams.delete(stream);
+        if (streams.size === 0) raw.destroy();
+        else stream.close(constants.NGHTTP2_CANCEL);
+      });
       const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
-      const exchange = http2Exchange(visit.connection, stream, headers, rawHeaders, hasBody);
-      proxyRequest(exchange, this.#parts);
+      const request = { headers, rawHeaders, hasBody };
+      proxyRequest(http2Exchange(visit.connection, stream, request, this.#limits), this.#parts);
     });
     if (this.#isDraining) session.close();
   }
 }
 
 const MOST_SERVERS = 256;
+const GOODBYE_MS = 1_000;
 const MOST_INVALID_FRAMES = 100;
 const MOST_SESSION_MEGABYTES = 10;
 const RESET_BURST = 200;
@@ -161,13 +171,19 @@ function keyOf(
   return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
 
+interface Http2Request {
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: FlatHeaders;
+  readonly hasBody: boolean;
+}
+
 function http2Exchange(
   connection: HttpConnection,
   stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  rawHeaders: FlatHeaders,
-  hasBody: boolean,
+  { headers, rawHeaders, hasBody }: Http2Request,
+  { idleMs, stallMs }: Pick<TerminatorLimits, 'idleMs' | 'stallMs'>,
 ): Exchange {
+  stream.on('drain', () => stream.setTimeout(idleMs));
   const authority = headers[':authority'] ?? headers.host ?? connection.name;
   // RFC 9113 §8.3.1: a Host that differs from :authority makes the request malformed.
   const isTorn = headers.host !== undefined && headers.host !== authority;
@@ -185,8 +201,15 @@ function http2Exchange(
     respond: (status, fields) => {
       if (!stream.destroyed && !stream.closed) stream.respond({ ':status': status, ...fields });
     },
-    write: (chunk) => (stream.writable ? stream.write(chunk) : true),
-    end: () => void stream.end(),
+    write: (chunk) => {
+      if (!stream.writable || stream.write(chunk)) return true;
+      stream.setTimeout(stallMs);
+      return false;
+    },
+    end: () => {
+      stream.setTimeout(stallMs);
+      stream.end();
+    },
     // `close` would first end the stream properly.
     abort: () => void stream.destroy(new Error('the upstream broke off')),
     onDrain: (listener) => void stream.on('drain', listener),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hostPort } from '../core/host-port.ts';
 import { createServer, type Server, type Socket } from 'node:net';
 import { AppError, type ErrorCode, systemCode } from '../core/errors.ts';
 import type { ListenerSettings } from './settings.ts';
@@ -76,7 +77,7 @@ function listen(
 }
 
 function bindError(address: string, port: number, cause: unknown): AppError {
-  const shown = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const shown = hostPort({ address, port });
   const [code, mend] = BIND_FAULTS[systemCode(cause) ?? ''] ?? OTHER_FAULT;
   return new AppError(code, `listening on ${shown} failed`, {
     cause,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bracketed } from '../core/host-port.ts';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isAddress } from '../core/names.ts';
@@ -101,8 +102,7 @@ export function locationOf(
 ): string | undefined {
   const host = hostOf(request.headers.host ?? '');
   if (host === undefined || !request.url?.startsWith('/')) return undefined;
-  const inUrl = isAddress(host) && host.includes(':') ? `[${host}]` : host;
-  return `https://${inUrl}${httpsPort === 443 ? '' : `:${httpsPort}`}${request.url}`;
+  return `https://${bracketed(host)}${httpsPort === 443 ? '' : `:${httpsPort}`}${request.url}`;
 }
 
 function finish(

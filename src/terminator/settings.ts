@@ -37,6 +37,8 @@ export interface TerminatorLimits {
   readonly connectMs: number;
   readonly responseMs: number;
   readonly requestHeadersMs: number;
+  /** The longest wait for an HTTP/2 client to take data that is ready for it. */
+  readonly stallMs: number;
   /** How long an HTTP connection may stay open between requests. */
   readonly keepAliveMs: number;
   /** Header octets of one HTTP request. */
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: TerminatorLimits = {
   connectMs: 10_000,
   responseMs: 120_000,
   requestHeadersMs: 20_000,
+  stallMs: 60_000,
   keepAliveMs: 60_000,
   headerBytes: 16_384,
   streams: 100,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hostPort } from '../core/host-port.ts';
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -57,6 +58,7 @@ class OneProcessTerminator implements Terminator {
   readonly #counters = createCounters();
   readonly #connections = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
+  /** By address: the protocol can change while it stays bound. */
   readonly #listeners = new Map<string, Listener>();
   #plane: Plane | undefined;
   #onIdle: () => void = () => {};
@@ -69,7 +71,7 @@ class OneProcessTerminator implements Terminator {
     checkSettings(settings);
     const opened = await this.#openMissing(settings.listeners);
     for (const [key, listener] of opened) this.#listeners.set(key, listener);
-    const wanted = new Map(settings.listeners.map((listener) => [keyOf(listener), listener]));
+    const wanted = new Map(settings.listeners.map((listener) => [hostPort(listener), listener]));
     for (const [key, listener] of this.#listeners) {
       const { protocol } = wanted.get(key) ?? {};
       if (protocol !== undefined) {
@@ -111,7 +113,7 @@ class OneProcessTerminator implements Terminator {
     const opened = new Map<string, Listener>();
     try {
       for (const settings of wanted) {
-        const key = keyOf(settings);
+        const key = hostPort(settings);
         if (this.#listeners.has(key) || opened.has(key)) continue;
         const listener = await openListener(settings, {
           reusePort: this.#options.reusePort,
@@ -213,7 +215,7 @@ function checkSettings(settings: TerminatorSettings): void {
   if (Buffer.from(settings.ticketSecret, 'base64').length !== TICKET_SECRET_OCTETS) {
     throw new TypeError(`the ticket secret does not have ${TICKET_SECRET_OCTETS} octets`);
   }
-  const addresses = settings.listeners.map(keyOf);
+  const addresses = settings.listeners.map(hostPort);
   const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);
   if (twice !== undefined) {
     throw new AppError('listener/in-use', `${twice} is wanted by two listeners`, {
@@ -226,9 +228,4 @@ function drain({ parts, plainHttp }: Plane): void {
   parts.http1.drain();
   parts.http2.drain();
   plainHttp.drain();
-}
-
-/** The protocol is not part of it: it can change while the address stays bound. */
-function keyOf({ address, port }: ListenerSettings): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bracketed } from '../core/host-port.ts';
 import { Pool } from 'undici';
 import type { Upstream } from '../feed/feed.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -23,8 +24,7 @@ export class UpstreamPools {
   }
 
   find(upstream: Upstream): Pool {
-    const host = upstream.host.includes(':') ? `[${upstream.host}]` : upstream.host;
-    const origin = `http://${host}:${upstream.port}`;
+    const origin = `http://${bracketed(upstream.host)}:${upstream.port}`;
     const known = this.#pools.get(origin);
     if (known !== undefined) return known;
     const { upstreamConnections, connectMs, responseMs, idleMs } = this.#limits;

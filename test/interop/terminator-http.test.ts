@@ -123,6 +123,32 @@ describe.each(VERSIONS)('https with curl %s', (version) => {
     await cancelled;
   });
 
+  it('lets go of a client that vanished in the middle of a download', async () => {
+    const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+    await using upstream = await startHttp((_request, response) => {
+      response.once('close', () => resolve());
+      const chunk = Buffer.alloc(65_536);
+      const fill = (): void => {
+        while (response.write(chunk));
+        response.once('drain', fill);
+      };
+      fill();
+    });
+    await using running = await startTerminator({ limits: { stallMs: 500 } });
+    serveWeb(running, 'a.example.com', upstream.port);
+    await curl(running.tlsPort, 'https://a.example.com/', [
+      version,
+      '-m',
+      '1',
+      '--limit-rate',
+      '1M',
+      '-o',
+      '/dev/null',
+    ]);
+    await cancelled;
+    await expect.poll(() => running.terminator.counters().open, { timeout: 5_000 }).toBe(0);
+  });
+
   it('does not let a response that broke off look complete', async () => {
     await using upstream = await startHttp((_request, response) => {
       response.write('half', () => response.destroy());

@@ -12,6 +12,7 @@ import {
   type KeyType,
 } from '../../core/certificate-spec.ts';
 import { AppError } from '../../core/errors.ts';
+import { parseName } from '../../core/names.ts';
 import type { IssueResult } from '../../lifecycle/issue.ts';
 import { namesText } from '../names-text.ts';
 import { relativeTime } from '../time-text.ts';
@@ -83,9 +84,11 @@ async function requestFor(
   options: IssueOptions,
   session: Session,
 ): Promise<IssueBody> {
+  // Before the configuration, the CA's bundle or the data directory are touched.
+  const parsedNames = names.map(parseName);
   const adHocIssuer = await adHocIssuerOf(options, session);
   return {
-    names: [...names],
+    names: parsedNames,
     wanted: {
       issuers: options.issuer === undefined ? undefined : [options.issuer],
       challenges: options.challenge,
