@@ -6,7 +6,6 @@
 import { bracketed } from '../core/host-port.ts';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isAddress } from '../core/names.ts';
 import { toAppError } from '../core/errors.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
