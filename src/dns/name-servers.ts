@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { bracketed } from '../core/host-port.ts';
 import { AppError } from '../core/errors.ts';
+import { bracketed } from '../core/host-port.ts';
 import { askForAll, type DnsResolver } from './resolver.ts';
 
 export interface NameServer {

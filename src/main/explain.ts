@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { bracketed, hostPort } from '../core/host-port.ts';
 import type { Explanation } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
+import { bracketed, hostPort } from '../core/host-port.ts';
 import { displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
 import { AppError } from '../core/errors.ts';
 import type { Endpoint, Feed, FeedEntry, Upstream } from '../feed/feed.ts';

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { hostPort } from '../core/host-port.ts';
 import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
+import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import { exportRoot } from '../issuers/internal/issuer.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';

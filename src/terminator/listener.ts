@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { hostPort } from '../core/host-port.ts';
 import { createServer, type Server, type Socket } from 'node:net';
 import { AppError, type ErrorCode, systemCode } from '../core/errors.ts';
+import { hostPort } from '../core/host-port.ts';
 import type { ListenerSettings } from './settings.ts';
 
 export interface Listener {

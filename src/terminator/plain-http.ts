@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { bracketed } from '../core/host-port.ts';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { toAppError } from '../core/errors.ts';
+import { bracketed } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
 import { hostOf } from './authority.ts';

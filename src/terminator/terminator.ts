@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { hostPort } from '../core/host-port.ts';
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
 import { type ConnectionParts, serveConnection } from './connection.ts';

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { bracketed } from '../core/host-port.ts';
 import { Pool } from 'undici';
+import { bracketed } from '../core/host-port.ts';
 import type { Upstream } from '../feed/feed.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { TerminatorLimits } from './settings.ts';
