@@ -71,7 +71,7 @@ describe('the scripts for other shells', () => {
     expect(lines).toContainEqual(expect.stringMatching(/from ca; and .* export' -l issuer/));
   });
 
-  it.each(['zsh', 'fish'] as const)('%s itself accepts its script', async (shell, { skip }) => {
+  it.for(['zsh', 'fish'] as const)('%s itself accepts its script', async (shell, { skip }) => {
     const installed = await runProgram(shell, ['--version']).catch(() => undefined);
     skip(installed === undefined, `${shell} is not installed`);
     const script = renderCompletion(shell, createProgram());

@@ -93,7 +93,7 @@ export function displayName(name: Name): string {
 }
 
 function toAscii(host: string, input: string): string {
-  if (/^[\x21-\x7e]*$/.test(host)) return host.toLowerCase();
+  if (/^[\x20-\x7e]*$/.test(host)) return host.toLowerCase();
   const ascii = domainToASCII(host.normalize('NFC'));
   if (ascii === '') throw invalid(input, 'it is not a valid internationalized name (UTS 46)');
   return ascii;

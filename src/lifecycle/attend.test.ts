@@ -226,6 +226,21 @@ describe('attend after a failure', () => {
     expect(subject.clock.now()).toEqual(retryAt);
   });
 
+  it('forgets a failed replacement once the old certificate is found to be enough', async () => {
+    await using subject = await openSubject([succeed, failWith('acme/rejected')]);
+    await subject.attend();
+    subject.clock.advance(1);
+    await expect(subject.attend({ wish: 'replace' })).rejects.toMatchObject({
+      code: 'acme/rejected',
+    });
+    const { failure, nextActionAt } = await subject.record();
+    expect(nextActionAt).toEqual(failure?.retryAt);
+    subject.clock.advance(DAY_MS);
+    const { certificate, decision } = await subject.attend();
+    expect(decision.reason).toBe('valid');
+    expect(certificate).not.toHaveProperty('failure');
+  });
+
   it('records nothing when it was aborted, and goes on with the same order', async () => {
     const abort = new AbortController();
     const reason = new Error('stop');

@@ -105,32 +105,36 @@ export function judge(
   return decide({ now: clock.now(), spec, source, issuance, renewal, failure, wish });
 }
 
-/** Records when the scheduler is to look at the certificate again. */
+/**
+ * Records when the scheduler is to look at the certificate again. A failure is forgotten when what
+ * was attempted is no longer wanted, e.g. a replacement of a valid certificate.
+ */
 export function schedule(
   context: LifecycleContext,
   certificateId: string,
   issuance: IssuanceRecord | undefined,
 ): Promise<CertificateRecord> {
   return changeCertificate(context.store, certificateId, (record) => {
-    const { nextActionAt: _before, ...rest } = record;
-    const nextActionAt = nextAction(context, record, issuance);
-    const changed = { ...rest, updatedAt: context.clock.now() };
-    return nextActionAt === undefined ? changed : { ...changed, nextActionAt };
+    const { nextActionAt: _before, failure, ...rest } = record;
+    const decision = judge(context, record, issuance);
+    const nextActionAt = nextAction(context, record, decision);
+    return {
+      ...rest,
+      ...(failure === undefined || decision.reason === 'valid' ? {} : { failure }),
+      ...(nextActionAt === undefined ? {} : { nextActionAt }),
+      updatedAt: context.clock.now(),
+    };
   });
 }
 
 function nextAction(
-  context: LifecycleContext,
-  record: CertificateRecord,
-  issuance: IssuanceRecord | undefined,
+  { clock }: LifecycleContext,
+  { renewal }: CertificateRecord,
+  decision: Decision,
 ): Date | undefined {
-  const decision = judge(context, record, issuance);
-  if (decision.action === 'issue') return context.clock.now();
+  if (decision.action === 'issue') return clock.now();
   if (decision.reason === 'not-managed') return undefined;
-  const instants = [
-    decision.until,
-    decision.reason === 'valid' ? record.renewal.checkAt : undefined,
-  ];
+  const instants = [decision.until, decision.reason === 'valid' ? renewal.checkAt : undefined];
   return instants
     .filter((instant) => instant !== undefined)
     .toSorted((left, right) => left.getTime() - right.getTime())[0];

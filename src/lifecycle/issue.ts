@@ -46,7 +46,9 @@ export async function issueCertificate(
 ): Promise<IssueResult> {
   const names = parseNames(request.names);
   const existing = await context.store.certificates.findByNames(names);
-  const spec: CertificateSpec = { ...defaults, ...existing?.spec, ...request.wanted, names };
+  // An import names no issuer that could be asked.
+  const before = existing?.source === 'imported' ? undefined : existing?.spec;
+  const spec: CertificateSpec = { ...defaults, ...before, ...request.wanted, names };
   if (existing !== undefined) refuseConfigured(existing, spec);
   await checkSpec(context, spec);
   if (request.isDryRun) return plan(context, existing, spec, wishOf(request));

@@ -74,7 +74,7 @@ describe('withLease', () => {
     await using subject = await openSubject();
     await subject.occupy('elsewhere/4711/1');
     const begin = subject.clock.now().getTime();
-    const onWait = vi.fn();
+    const onWait = vi.fn<() => void>();
     await withLease({ ...subject.options('wait'), onWait }, signal, async () => undefined);
     expect(subject.clock.now().getTime() - begin).toBe(10 * SECOND_MS);
     expect(onWait).toHaveBeenCalledOnce();

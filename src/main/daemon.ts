@@ -36,10 +36,13 @@ export interface DaemonOptions {
 const DRAIN_MS = 30 * SECOND_MS;
 const WORKER_ENTRY = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
 const TICKET_SECRET_BYTES = 32;
+const OWNER_ONLY_UMASK = 0o077;
 
 /** Runs until `signal` is aborted, and stops gracefully then. */
 export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Promise<void> {
   const { config, socketPath } = options;
+  // Nothing that the daemon creates is for others, the socket included.
+  process.umask(OWNER_ONLY_UMASK);
   checkSweep(config);
   if (await isListening(socketPath)) throw alreadyRunning(config);
   await using stack = new AsyncDisposableStack();

@@ -28,8 +28,11 @@ export interface IssuersOptions {
 }
 
 export interface Issuers extends IssuerSource {
-  /** Keeps an issuer that no configuration names; returns the name it goes by. */
-  keep(settings: IssuerSettings): Promise<string>;
+  /**
+   * Takes up an issuer that no configuration names, and returns the name it goes by. It is kept by
+   * the store for renewals, or known to this process only.
+   */
+  adopt(settings: IssuerSettings, keeping: 'store' | 'process'): Promise<string>;
   /** @throws `issuer/unsupported` when the issuer is not an internal one. */
   internalOptions(name: string): Promise<InternalIssuerOptions>;
   close(): Promise<void>;
@@ -38,9 +41,10 @@ export interface Issuers extends IssuerSource {
 export function createIssuers(options: IssuersOptions): Issuers {
   const opened = new Map<string, Promise<Issuer>>();
   const outdated: Promise<Issuer>[] = [];
+  const adopted = new Map<string, IssuerSettings>();
 
   async function settingsOf(name: string): Promise<IssuerSettings> {
-    const configured = options.configured[name];
+    const configured = options.configured[name] ?? adopted.get(name);
     if (configured !== undefined) return configured;
     const stored = await options.stored.list();
     const record = stored.find((candidate) => candidate.name === name);
@@ -86,13 +90,14 @@ export function createIssuers(options: IssuersOptions): Issuers {
 
   return {
     find,
-    async keep(settings) {
+    async adopt(settings, keeping) {
       if (settings.type !== 'acme') return settings.type;
       const stored = await options.stored.list();
       const name = nameFor(settings, [...stored, ...configuredRecords(options.configured)]);
       const before = stored.find((record) => record.name === name);
       if (JSON.stringify(before?.settings) === JSON.stringify(settings)) return name;
-      await options.stored.save({ name, settings });
+      if (keeping === 'process') adopted.set(name, settings);
+      else await options.stored.save({ name, settings });
       const superseded = opened.get(name);
       // An order may still use it: it is closed with all the others.
       if (superseded !== undefined) outdated.push(superseded);

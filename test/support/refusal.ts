@@ -29,7 +29,7 @@ export async function expectRefusal(
   return result;
 }
 
-export function checkRefusal(result: ProgramResult, { status, message, mend }: Refusal): void {
+function checkRefusal(result: ProgramResult, { status, message, mend }: Refusal): void {
   const lines = result.stderr.split('\n');
   const errors = lines.filter((line) => line.startsWith('certctl: '));
   const mends = lines.filter((line) => line.startsWith('  mend: '));
