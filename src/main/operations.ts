@@ -30,8 +30,9 @@ export function createOperations(options: OperationsOptions): Operations {
   const { context, feed, issuers, config } = options;
   return {
     async issue({ adHocIssuer, wanted, ...request }, report, signal) {
+      const keeping = request.isDryRun ? 'process' : 'store';
       const kept =
-        adHocIssuer === undefined ? {} : { issuers: [await issuers().keep(adHocIssuer)] };
+        adHocIssuer === undefined ? {} : { issuers: [await issuers().adopt(adHocIssuer, keeping)] };
       const explicit = withoutUndefined({ ...wanted, ...kept });
       return issueCertificate(
         context,
