@@ -38,7 +38,7 @@ export function addIssue(program: Command): void {
     .command('issue')
     .summary('obtain a certificate, store it, keep it renewed')
     .description(
-      'Obtains one certificate for all names, stores it, and keeps it renewed. Does nothing when\n' +
+      'Obtains one certificate for all names, stores it, and keeps it renewed. Does nothing when ' +
         'a valid one is there. Using a CA means that you agree to its terms; they are shown.',
     )
     .argument('<name...>', 'hostnames, *.wildcards or IP addresses')

@@ -24,7 +24,7 @@ export function addRenew(program: Command): void {
     .command('renew')
     .summary('renew certificates now')
     .description(
-      'Renews the named certificates now, or all that are due (the default), or all of them.\n' +
+      'Renews the named certificates now, or all that are due (the default), or all of them. ' +
         'Every one is tried; the exit status is that of the first failure.',
     )
     .argument('[name...]', 'one name of each certificate')

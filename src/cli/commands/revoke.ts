@@ -17,7 +17,7 @@ export function addRevoke(program: Command): void {
     .command('revoke')
     .summary('revoke what is served under a name')
     .description(
-      'Revokes the current certificate at its issuer. It stays managed: the next renewal replaces\n' +
+      'Revokes the current certificate at its issuer. It stays managed: the next renewal replaces ' +
         'it with a new key. To stop managing it, remove it afterwards.',
     )
     .argument('<name>', 'one of its names')

@@ -18,7 +18,7 @@ export function addServe(program: Command): void {
     .command('serve')
     .summary('run the daemon: scheduler and terminator')
     .description(
-      'Runs the daemon in the foreground: renews what is managed, and terminates TLS on the\n' +
+      'Runs the daemon in the foreground: renews what is managed, and terminates TLS on the ' +
         'listeners of the configuration. SIGHUP applies a changed configuration, SIGTERM stops.',
     );
   withCommonOptions(command).action((options: CommonOptions) =>
