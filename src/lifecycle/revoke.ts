@@ -21,6 +21,15 @@ export async function revokeCertificate(
   if (issuance === undefined) {
     throw new AppError('certificate/not-found', `nothing has been issued for ${request.name} yet`);
   }
+  if (certificate.source === 'imported') {
+    throw new AppError(
+      'issuer/unsupported',
+      `${request.name} was imported: its CA is not known here`,
+      {
+        mend: 'Revoke it where it came from, and then forget it with `certctl remove`.',
+      },
+    );
+  }
   if (issuance.revokedAt === undefined) {
     const issuer = await issuers.find(issuance.issuer);
     await issuer.revoke(parseChain(issuance.chainPem).leafDer, request.reason, signal);

@@ -8,6 +8,7 @@ import { openTempDir } from '../../test/support/temp-dir.ts';
 import type { Credential } from '../feed/feed.ts';
 import { newCertificate } from './issue.ts';
 import { showCertificate } from './list.ts';
+import { revokeCertificate } from './revoke.ts';
 import { exportCertificate, importCertificate } from './transfer.ts';
 import { parseName } from '../core/names.ts';
 
@@ -137,6 +138,20 @@ describe('importCertificate', () => {
       code: 'input/invalid',
       message: expect.stringContaining('expired at'),
     });
+  });
+});
+
+describe('an imported certificate', () => {
+  it('cannot be revoked here, since its CA is not known', async () => {
+    await using test = await openToday();
+    await importCertificate(test.context, credential);
+    const revoking = revokeCertificate(
+      test.context,
+      { name: NAME, reason: 'unspecified' },
+      new AbortController().signal,
+    );
+    await expect(revoking).rejects.toMatchObject({ code: 'issuer/unsupported' });
+    expect(await showCertificate(test.context, NAME)).toMatchObject({ status: 'valid' });
   });
 });
 
