@@ -12,6 +12,13 @@ export type KeyType = (typeof KEY_TYPES)[number];
 export const CHALLENGE_TYPES = ['http-01', 'tls-alpn-01', 'dns-01'] as const;
 export type ChallengeType = (typeof CHALLENGE_TYPES)[number];
 
+/** A challenge that the CA has judged: this way control over the name was not confirmed. */
+export interface FailedChallenge {
+  /** As in the certificate, with its `*.`. */
+  readonly name: Name;
+  readonly type: ChallengeType;
+}
+
 /** How control over the names is to be proven. */
 export interface ChallengeSettings {
   /** Tried in this order. */

@@ -4,7 +4,11 @@
  * @module
  */
 import type { KeyObject } from 'node:crypto';
-import type { ChallengeSettings, ChallengeType } from '../core/certificate-spec.ts';
+import type {
+  ChallengeSettings,
+  ChallengeType,
+  FailedChallenge,
+} from '../core/certificate-spec.ts';
 import type { Name } from '../core/names.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
 import type { Reporter } from '../observe/progress.ts';
@@ -21,8 +25,9 @@ export interface Issuer {
    * Obtains a chain for the CSR in `request`, PEM with the leaf first.
    *
    * Every fact that a later attempt needs is given to `request.journal` before the next step, and
-   * what the journal already holds is continued: the same order, never a second one. Aborting
-   * leaves the journal usable.
+   * what the journal already holds is continued: the same order, never a second one. Only a failed
+   * challenge, after which no CA completes an order, leads to another with the next challenge type.
+   * Aborting leaves the journal usable.
    * @throws `acme/order-failed` when the journaled order can no longer lead to a certificate; the
    * caller closes the journal and starts anew.
    */
@@ -61,6 +66,8 @@ export interface JournalEntry {
   readonly certificateUrl?: string;
   readonly challenge?: ChallengeType;
   readonly answers: readonly JournaledAnswer[];
+  /** What earlier orders of this journal have failed by. */
+  readonly failedChallenges?: readonly FailedChallenge[];
 }
 
 export interface JournaledAnswer {
@@ -74,6 +81,8 @@ export interface OrderJournal {
   readonly entry: JournalEntry;
   /** On disk when it resolves. */
   save(change: Partial<JournalEntry>): Promise<void>;
+  /** Forgets the CA's order, but not the answers; on disk at once with why. */
+  startOver(failed: readonly FailedChallenge[]): Promise<void>;
 }
 
 export type RenewalInfoAnswer =

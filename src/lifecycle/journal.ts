@@ -10,14 +10,20 @@ import type { OrderTable } from '../store/store.ts';
 
 export function openJournal(order: OrderRecord, orders: OrderTable, clock: Clock): OrderJournal {
   let current = order;
+
+  async function write(changed: OrderRecord): Promise<void> {
+    await orders.update(changed);
+    current = changed;
+  }
+
   return {
     get entry(): JournalEntry {
       return current;
     },
-    async save(change) {
-      const changed = { ...current, ...change, updatedAt: clock.now() };
-      await orders.update(changed);
-      current = changed;
+    save: (change) => write({ ...current, ...change, updatedAt: clock.now() }),
+    startOver(failedChallenges) {
+      const { url: _url, finalizeUrl: _finalize, challenge: _type, ...kept } = current;
+      return write({ ...kept, failedChallenges, updatedAt: clock.now() });
     },
   };
 }

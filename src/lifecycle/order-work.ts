@@ -101,7 +101,7 @@ export function finishOrder(
 
 async function openOrder(
   context: LifecycleContext,
-  { certificate, reason, predecessor }: OrderWork,
+  { certificate, reason, predecessor, unfinished }: OrderWork,
   signal: AbortSignal,
 ): Promise<OrderRecord> {
   const { store, keys, clock } = context;
@@ -128,6 +128,7 @@ async function openOrder(
     createdAt: now,
     updatedAt: now,
     ...(canBeReplaced(predecessor, issuerName) ? { replaces: predecessor.ariId } : {}),
+    ...(unfinished?.failedChallenges && { failedChallenges: unfinished.failedChallenges }),
   };
   await store.orders.open(order, keys.seal(keySecretId, privateKey));
   return order;

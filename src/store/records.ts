@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
+import type {
+  CertificateSpec,
+  ChallengeType,
+  FailedChallenge,
+  KeyType,
+} from '../core/certificate-spec.ts';
 import type { WireError } from '../core/error-wire.ts';
 import type { Name } from '../core/names.ts';
 import type { Sealed } from '../core/sealed.ts';
@@ -92,6 +97,7 @@ export interface OrderRecord {
   readonly certificateUrl?: string;
   readonly challenge?: ChallengeType;
   readonly answers: readonly AnswerRecord[];
+  readonly failedChallenges?: readonly FailedChallenge[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly finishedAt?: Date;

@@ -310,6 +310,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
             keyAuthorization: 't.k',
           },
         ],
+        failedChallenges: [{ name: parseName('one.example.com'), type: 'tls-alpn-01' }],
         updatedAt: at(8),
         finishedAt: at(8),
         outcome: 'failed',

@@ -12,7 +12,7 @@ import {
   RENEWAL_INFO_DEFAULT_DELAY_MS,
 } from '../../acme/renewal-info.ts';
 import { type Clock, MINUTE_MS, after } from '../../core/clock.ts';
-import { AppError, isAbort } from '../../core/errors.ts';
+import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { RevocationReason } from '../../core/revocation-reason.ts';
 import type { SolverSource } from '../../challenges/solver.ts';
 import type {
@@ -23,8 +23,9 @@ import type {
   RenewalInfoAnswer,
 } from '../issuer.ts';
 import { checkNames } from './check-names.ts';
+import { startOverOrThrow } from './next-challenge.ts';
 import { type AccountSettings, withAccount } from './registration.ts';
-import { cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
+import { type SolveRequest, cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
 
 export interface AcmeIssuerOptions extends AccountSettings {
   readonly name: string;
@@ -41,6 +42,8 @@ export interface AcmeIssuerOptions extends AccountSettings {
 const AFTER_TEMPORARY_ERROR_MS = 10 * MINUTE_MS;
 /** The CA may send an order back to `ready` or `pending` a few times, but not for ever. */
 const MOST_STEPS = 12;
+/** Names that fail in turn, each in another way, must not cost orders without end. */
+const MOST_ORDERS = 5;
 
 export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
   const client = openAcmeClient(options);
@@ -64,22 +67,42 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
   };
 }
 
+/** One order, and another for each challenge type that the CA did not accept. */
 async function obtain(
   client: AcmeClient,
   account: AccountHandle,
   options: AcmeIssuerOptions,
-  request: ObtainRequest,
+  given: ObtainRequest,
   signal: AbortSignal,
 ): Promise<ObtainedChain> {
-  const { solvers } = options;
+  const request = { ...given, solvers: options.solvers, unusable: new Map(), offered: new Map() };
+  for (let orders = 1; ; orders += 1) {
+    try {
+      return await followOrder(client, account, options, request, signal);
+    } catch (thrown) {
+      if (isAbort(thrown, signal) || orders === MOST_ORDERS) throw thrown;
+      const error = toAppError(thrown);
+      if (error.code !== 'acme/challenge-failed') throw thrown;
+      await startOverOrThrow(account, request, error, signal);
+    }
+  }
+}
+
+async function followOrder(
+  client: AcmeClient,
+  account: AccountHandle,
+  options: AcmeIssuerOptions,
+  request: SolveRequest,
+  signal: AbortSignal,
+): Promise<ObtainedChain> {
   let order = await openOrder(client, account, options, request, signal);
   if (order.status !== 'pending' && request.journal.entry.answers.length > 0) {
-    await cleanUpAnswers({ ...request, solvers }, new Map());
+    await cleanUpAnswers(request, new Map());
   }
   for (let step = 1; step <= MOST_STEPS; step += 1) {
     switch (order.status) {
       case 'pending':
-        await solveAuthorizations(account, order, { ...request, solvers }, signal);
+        await solveAuthorizations(account, order, request, signal);
         order = await account.pollOrder(order.url, { status: 'ready' }, signal);
         break;
       case 'ready':

@@ -7,20 +7,30 @@ import type { AccountHandle } from '../../acme/account.ts';
 import { type Authorization, authorizationFailure } from '../../acme/authorization.ts';
 import type { Order } from '../../acme/order.ts';
 import type { Challenge, Solver, SolverSource } from '../../challenges/solver.ts';
+import type { ChallengeType } from '../../core/certificate-spec.ts';
 import { SECOND_MS } from '../../core/clock.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
-import { isAbort, toAppError } from '../../core/errors.ts';
-import { displayName } from '../../core/names.ts';
+import { type AppError, isAbort, toAppError } from '../../core/errors.ts';
+import { type Name, displayName } from '../../core/names.ts';
 import type { ObtainRequest } from '../issuer.ts';
-import { type ChosenChallenge, chooseChallenges } from './choose-challenges.ts';
+import {
+  type ChosenChallenge,
+  alternativesFor,
+  chooseChallenges,
+  nameOf,
+} from './choose-challenges.ts';
 import { delayedAbort } from './delayed-abort.ts';
 
 export interface SolveRequest extends ObtainRequest {
   readonly solvers: SolverSource;
+  /** Types whose answers could not be put in place in this attempt, with the reason. */
+  readonly unusable: Map<ChallengeType, AppError>;
+  /** What the CA offered for each name, as far as it was seen: a failed authorization forgets it. */
+  readonly offered: Map<Name, readonly string[]>;
 }
 
 /** The CA answers these one by one; more at once only meets its rate limits sooner. */
-const AT_ONCE = 8;
+export const AT_ONCE = 8;
 const CLEAN_UP_TIMEOUT_MS = 30 * SECOND_MS;
 const VALIDATION_GRACE_MS = 15 * SECOND_MS;
 
@@ -41,45 +51,83 @@ export async function solveAuthorizations(
   const pending = authorizations.filter(({ status }) => status !== 'valid');
   for (const authorization of pending) {
     if (authorization.status !== 'pending') throw authorizationFailure(authorization);
+    const types = authorization.challenges.map(({ type }) => type);
+    request.offered.set(nameOf(authorization), types);
   }
-  const chosen = chooseChallenges(pending, request.challenges, (token) =>
-    account.keyAuthorization(token),
-  );
-  const leftovers = request.journal.entry.answers;
+  while (!(await tryToProve(account, pending, request, signal))) {
+    // The CA has not been asked yet: the same order can be proven in another way.
+  }
+}
+
+/** False when a solver failed before the CA was asked, and every name has another way left. */
+async function tryToProve(
+  account: AccountHandle,
+  pending: readonly Authorization[],
+  request: SolveRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { journal, unusable, report } = request;
+  const choice = {
+    types: request.challenges.filter((type) => !unusable.has(type)),
+    failed: journal.entry.failedChallenges ?? [],
+    keyAuthorization: (token: string) => account.keyAuthorization(token),
+  };
+  const chosen = chooseChallenges(pending, choice);
+  const leftovers = journal.entry.answers;
   const answers = chosen.map(({ answer }) => answer);
-  await request.journal.save({
+  await journal.save({
     answers: [...leftovers, ...answers.filter((answer) => !leftovers.some(isSameAs(answer)))],
     ...(answers[0] === undefined ? {} : { challenge: answers[0].type }),
   });
 
-  const solvers = new Map<string, Solver>();
-  for (const { answer } of chosen) {
-    if (solvers.has(answer.type)) continue;
-    solvers.set(answer.type, request.solvers.solverFor(answer.type, request));
-  }
+  const solvers = new Map<ChallengeType, Solver>();
   try {
-    await prove(account, chosen, solvers, request, signal);
+    for (const type of new Set(answers.map((answer) => answer.type))) {
+      const own = answers.filter((answer) => answer.type === type);
+      try {
+        await putInPlace(type, own, solvers, request, signal);
+      } catch (thrown) {
+        if (isAbort(thrown, signal)) throw thrown;
+        const error = toAppError(thrown);
+        unusable.set(type, error);
+        const others = { ...choice, types: choice.types.filter((other) => other !== type) };
+        const isStuck = pending.some((each) => alternativesFor(each, others).length === 0);
+        if (isStuck) throw unusable.values().next().value ?? error;
+        report({ step: 'warning', message: `${error.message}; not by ${type} then` });
+        return false;
+      }
+    }
+    await letValidate(account, chosen, request, signal);
+    return true;
   } finally {
     await cleanUpAnswers(request, solvers);
   }
 }
 
-async function prove(
+async function putInPlace(
+  type: ChallengeType,
+  answers: readonly Challenge[],
+  solvers: Map<ChallengeType, Solver>,
+  request: SolveRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { report } = request;
+  const solver = request.solvers.solverFor(type, request);
+  solvers.set(type, solver);
+  for (const answer of answers) {
+    await solver.present(answer, signal);
+    const name = displayName(answer.name);
+    report({ step: 'challenge-presented', message: `${type} answer for ${name} is in place` });
+  }
+  await solver.awaitVisible(answers, report, signal);
+}
+
+async function letValidate(
   account: AccountHandle,
   chosen: readonly ChosenChallenge[],
-  solvers: ReadonlyMap<string, Solver>,
   { report }: SolveRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const [type, solver] of solvers) {
-    const answers = chosen.map(({ answer }) => answer).filter((answer) => answer.type === type);
-    for (const answer of answers) {
-      await solver.present(answer, signal);
-      const name = displayName(answer.name);
-      report({ step: 'challenge-presented', message: `${type} answer for ${name} is in place` });
-    }
-    await solver.awaitVisible(answers, report, signal);
-  }
   signal.throwIfAborted();
   // An answer that vanishes while the CA looks for it counts as a failed validation.
   using grace = delayedAbort(signal, VALIDATION_GRACE_MS, () =>
@@ -106,8 +154,8 @@ async function prove(
  * only what is really gone, so that the next attempt tries the rest again.
  */
 export async function cleanUpAnswers(
-  { journal, solvers: source, report, ...settings }: SolveRequest,
-  solvers: Map<string, Solver>,
+  { journal, solvers: source, report, ...settings }: Omit<SolveRequest, 'unusable' | 'offered'>,
+  solvers: Map<ChallengeType, Solver>,
 ): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
   const remaining: Challenge[] = [];
@@ -132,8 +180,4 @@ export async function cleanUpAnswers(
 function isSameAs(left: Challenge): (right: Challenge) => boolean {
   return (right) =>
     left.type === right.type && left.token === right.token && left.name === right.name;
-}
-
-function nameOf({ identifier, wildcard }: Authorization): string {
-  return `${wildcard ? '*.' : ''}${identifier.value}`;
 }

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { CertificateSpec, ChallengeType } from '../../core/certificate-spec.ts';
+import type {
+  CertificateSpec,
+  ChallengeType,
+  FailedChallenge,
+} from '../../core/certificate-spec.ts';
 import type { WireError } from '../../core/error-wire.ts';
 import type { AnswerRecord, OrderOutcome, OrderRecord } from '../records.ts';
 import {
@@ -32,6 +36,7 @@ export interface OrderRow {
   readonly certificate_url: string | null;
   readonly challenge: string | null;
   readonly answers: string;
+  readonly failed_challenges: string | null;
   readonly created_at: number;
   readonly updated_at: number;
   readonly finished_at: number | null;
@@ -53,6 +58,7 @@ export const ORDER_COLUMNS = columnsOf([
   'certificate_url',
   'challenge',
   'answers',
+  'failed_challenges',
   'created_at',
   'updated_at',
   'finished_at',
@@ -75,6 +81,7 @@ export function encodeOrder(record: OrderRecord): OrderRow {
     certificate_url: record.certificateUrl ?? null,
     challenge: record.challenge ?? null,
     answers: JSON.stringify(record.answers),
+    failed_challenges: encodeOptionalJson(record.failedChallenges),
     created_at: encodeInstant(record.createdAt),
     updated_at: encodeInstant(record.updatedAt),
     finished_at: encodeOptionalInstant(record.finishedAt),
@@ -98,10 +105,15 @@ export function decodeOrder(row: OrderRow): OrderRecord {
     ...optional('certificateUrl', row.certificate_url),
     ...optional('challenge', row.challenge as ChallengeType | null),
     answers: decodeJson(row.answers) as AnswerRecord[],
+    ...optional('failedChallenges', decodeFailedChallenges(row.failed_challenges)),
     createdAt: decodeInstant(row.created_at),
     updatedAt: decodeInstant(row.updated_at),
     ...optional('finishedAt', decodeOptionalInstant(row.finished_at)),
     ...optional('outcome', row.outcome as OrderOutcome | null),
     ...optional('error', row.error === null ? null : (decodeJson(row.error) as WireError)),
   };
+}
+
+function decodeFailedChallenges(text: string | null): FailedChallenge[] | null {
+  return text === null ? null : (decodeJson(text) as FailedChallenge[]);
 }

@@ -1,0 +1,72 @@
+/**
+ * After a failed challenge: whether another challenge type is left to try in a new order.
+ *
+ * @module
+ */
+import type { AccountHandle } from '../../acme/account.ts';
+import type { Authorization } from '../../acme/authorization.ts';
+import { mapConcurrently } from '../../core/concurrency.ts';
+import type { ChallengeType, FailedChallenge } from '../../core/certificate-spec.ts';
+import { AppError } from '../../core/errors.ts';
+import { type Name, displayName } from '../../core/names.ts';
+import { canProve } from './check-names.ts';
+import { nameOf } from './choose-challenges.ts';
+import { AT_ONCE, type SolveRequest } from './solve-authorizations.ts';
+
+/**
+ * A failed challenge ends its authorization and the order (RFC 8555 §7.1.6). When every name that
+ * failed can be proven in another way, the journal starts over without the ways that failed.
+ * @throws `failure` when some name has no other way.
+ */
+export async function startOverOrThrow(
+  account: AccountHandle,
+  request: SolveRequest,
+  failure: AppError,
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, challenges, report } = request;
+  const { url, failedChallenges: before = [] } = journal.entry;
+  if (url === undefined) throw failure;
+  const order = await account.fetchOrder(url, signal);
+  const authorizations = await mapConcurrently(order.authorizations, AT_ONCE, (each) =>
+    account.fetchAuthorization(each, signal),
+  );
+  const failed = [...before, ...authorizations.flatMap((each) => failuresOf(each, challenges))];
+  const isLeft = (type: ChallengeType, name: Name): boolean =>
+    !request.unusable.has(type) &&
+    !failed.some((each) => each.type === type && each.name === name) &&
+    (request.offered.get(name)?.includes(type) ?? canProve(type, name));
+  const hasMore = authorizations
+    .filter(({ status }) => status === 'invalid')
+    .every((each) => challenges.some((type) => isLeft(type, nameOf(each))));
+  if (failed.length === before.length || !hasMore) throw afterAll(failure, before);
+  await journal.startOver(failed);
+  const shown = failed
+    .slice(before.length)
+    .map(({ name, type }) => `${displayName(name)} by ${type}`);
+  report({
+    step: 'warning',
+    message: `${failure.message}; trying ${shown.join(', ')} in another way`,
+  });
+}
+
+function failuresOf(
+  authorization: Authorization,
+  types: readonly ChallengeType[],
+): FailedChallenge[] {
+  if (authorization.status !== 'invalid') return [];
+  return authorization.challenges.flatMap(({ type: offered, status }) => {
+    const type = types.find((known) => known === offered);
+    return type === undefined || status !== 'invalid'
+      ? []
+      : [{ name: nameOf(authorization), type }];
+  });
+}
+
+/** The last failure, which also says what was tried before it. */
+function afterAll(failure: AppError, before: readonly FailedChallenge[]): AppError {
+  if (before.length === 0) return failure;
+  const tried = before.map(({ name, type }) => `${displayName(name)} by ${type}`).join(', ');
+  const { code, message, mend, context, cause } = failure;
+  return new AppError(code, `${message} (before it failed ${tried})`, { mend, context, cause });
+}
