@@ -48,6 +48,7 @@ export interface CertificateDefaults {
   /** The only DNS credential when there is one and the file names no default. */
   readonly dns?: string;
   readonly profile?: string;
+  readonly preferredChain?: string;
 }
 
 /** A named credential: what the provider of that name takes, and how its work is awaited. */

@@ -20,6 +20,10 @@ const MOST_NAMES = 100;
 const MOST_WORKERS = 256;
 const WORKERS = `must be "auto" or a whole number from 1 to ${MOST_WORKERS}`;
 
+const preferredChain = text(100).describe(
+  'Of several chains, the one with an issuer of this common name or organization.',
+);
+
 const issuer = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('acme'),
@@ -27,6 +31,7 @@ const issuer = z.discriminatedUnion('type', [
     email: email.optional().describe('Where the CA writes to about the account.'),
     acceptTerms: flag().default(false).describe("true: you agree to the CA's terms of service."),
     profile: text(100).optional().describe('ACME profile of certificates that name none.'),
+    preferredChain: preferredChain.optional(),
     caBundle: text().optional().describe('PEM file with the roots of a private CA.'),
   }),
   z.strictObject({
@@ -90,6 +95,7 @@ export const fileSchema = z.strictObject({
       keyType: keyType.optional(),
       dns: credential.optional(),
       profile: profile.optional(),
+      preferredChain: preferredChain.optional(),
     })
     .optional()
     .describe('What a certificate gets that says nothing else.'),
@@ -103,6 +109,7 @@ export const fileSchema = z.strictObject({
         dns: credential.optional(),
         keyType: keyType.optional(),
         profile: profile.optional(),
+        preferredChain: preferredChain.optional(),
       }),
     )
     .optional()

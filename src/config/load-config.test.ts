@@ -87,10 +87,10 @@ describe('loadConfig', () => {
 
   it('applies the defaults to certificates, each only as far as it says nothing else', async () => {
     const { certificates } = await load(
-      `${CREDENTIAL}defaults: { issuer: [internal, letsencrypt], keyType: ec384, profile: short }
+      `${CREDENTIAL}defaults: { issuer: [internal, letsencrypt], keyType: ec384, profile: short, preferredChain: R }
 certificates:
   - names: [b.example.com, A.example.com., "192.0.2.1"]
-  - { names: ["*.example.com"], challenge: dns-01, keyType: rsa2048, issuer: letsencrypt }
+  - { names: ["*.example.com"], challenge: dns-01, keyType: rsa2048, issuer: letsencrypt, preferredChain: Root }
 `,
     );
     expect(certificates).toEqual([
@@ -100,6 +100,7 @@ certificates:
         challenges: ['tls-alpn-01', 'http-01'],
         keyType: 'ec384',
         profile: 'short',
+        preferredChain: 'R',
       },
       {
         names: ['*.example.com'],
@@ -108,6 +109,7 @@ certificates:
         dns: 'main',
         keyType: 'rsa2048',
         profile: 'short',
+        preferredChain: 'Root',
       },
     ]);
   });

@@ -37,6 +37,7 @@ export function resolveDefaults(
     keyType: given?.keyType ?? USUAL_KEY_TYPE,
     ...(dns === undefined ? {} : { dns }),
     ...(given?.profile === undefined ? {} : { profile: given.profile }),
+    ...(given?.preferredChain === undefined ? {} : { preferredChain: given.preferredChain }),
   };
 }
 
@@ -95,6 +96,7 @@ function resolveCertificate(
     return [name];
   });
   const profile = given.profile ?? defaults.profile;
+  const preferredChain = given.preferredChain ?? defaults.preferredChain;
   return {
     names: nameSet(names),
     keyType: given.keyType ?? defaults.keyType,
@@ -103,6 +105,7 @@ function resolveCertificate(
     // Otherwise a change of the default credential would look like a change of the certificate.
     ...(usesDns && dns !== undefined ? { dns } : {}),
     ...(profile === undefined ? {} : { profile }),
+    ...(preferredChain === undefined ? {} : { preferredChain }),
   };
 }
 

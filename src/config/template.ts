@@ -33,6 +33,8 @@ issuers:
     #email: ops@example.com
     # ACME profile. Default: the CA's own.
     #profile: classic
+    # Of several chains, the one with an issuer of this name. Default: the CA's choice.
+    #preferredChain: ISRG Root X1
   # Another ACME CA. caBundle holds the roots of one that is private.
   #corporate:
   #  type: acme

@@ -39,4 +39,6 @@ export interface CertificateSpec extends ChallengeSettings {
   readonly issuers: readonly string[];
   /** ACME profile; `undefined` leaves the choice to the issuer. */
   readonly profile?: string;
+  /** Of several chains, the one with an issuer of this common name or organization. */
+  readonly preferredChain?: string;
 }

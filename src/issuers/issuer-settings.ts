@@ -14,6 +14,8 @@ export interface AcmeIssuerSettings {
   readonly acceptTerms: boolean;
   /** ACME profile of certificates that name none. */
   readonly profile?: string | undefined;
+  /** For certificates that prefer no chain. */
+  readonly preferredChain?: string | undefined;
   /** PEM text: trusted for the CA's own connections, beside the system's roots. */
   readonly caBundle?: string | undefined;
 }
@@ -49,6 +51,7 @@ export const issuerSettingsSchema: z.ZodType<IssuerSettings> = z.discriminatedUn
     email: email.optional(),
     acceptTerms: z.boolean().default(false),
     profile: z.string().min(1).max(100).optional(),
+    preferredChain: z.string().min(1).max(100).optional(),
     caBundle: z.string().optional(),
   }),
   z.strictObject({

@@ -42,6 +42,8 @@ export interface Issuer {
 export interface IssuerRequest extends ChallengeSettings {
   readonly names: readonly Name[];
   readonly profile?: string | undefined;
+  /** Of several chains, the one with an issuer of this name; another is better than none. */
+  readonly preferredChain?: string | undefined;
 }
 
 export interface ObtainRequest extends IssuerRequest {

@@ -21,6 +21,7 @@ export interface CertificateView {
   readonly dns?: string;
   readonly keyType: string;
   readonly profile?: string;
+  readonly preferredChain?: string;
   readonly current?: IssuanceView;
   readonly next: NextView;
   readonly failure?: {
@@ -82,6 +83,7 @@ export function viewCertificate(
     keyType: spec.keyType,
     ...(spec.dns === undefined ? {} : { dns: spec.dns }),
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
+    ...(spec.preferredChain === undefined ? {} : { preferredChain: spec.preferredChain }),
     ...(issuance === undefined ? {} : { current: viewIssuance(issuance) }),
     next: viewDecision(decision),
     ...(failure === undefined

@@ -72,6 +72,7 @@ export function createIssuers(options: IssuersOptions): Issuers {
       acceptTerms: settings.acceptTerms,
       caBundle: settings.caBundle,
       profile: settings.profile,
+      preferredChain: settings.preferredChain,
       vault: options.accounts,
       solvers,
       userAgent,

@@ -105,6 +105,15 @@ function issuerNameOf(leaf: X509Certificate): string {
   return (name === '' ? 'unnamed issuer' : name).slice(0, LONGEST_ISSUER_NAME);
 }
 
+/** The common names and organizations of all issuers in the chain. @throws `input/invalid`. */
+export function issuerNamesIn(pem: string): Set<string> {
+  const names = parseCertificates(pem).flatMap(({ issuer }) => {
+    const attributes = attributesOf(issuer);
+    return [attributes.get('CN'), attributes.get('O')];
+  });
+  return new Set(names.filter((name) => name !== undefined));
+}
+
 /** Node gives one `TYPE=value` a line, and escapes what could break out of its line. */
 function attributesOf(distinguishedName: string | undefined): Map<string, string> {
   const attributes = new Map<string, string>();

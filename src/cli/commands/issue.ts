@@ -24,6 +24,7 @@ interface IssueOptions extends CommonOptions {
   readonly dns?: string;
   readonly keyType?: KeyType;
   readonly profile?: string;
+  readonly preferredChain?: string;
   readonly directory?: string;
   readonly caBundle?: string;
   readonly email?: string;
@@ -51,6 +52,7 @@ export function addIssue(program: Command): void {
     .option('--dns <credential>', 'a DNS credential of the configuration, for dns-01')
     .addOption(new Option('--key-type <type>', 'type of the private key').choices(KEY_TYPES))
     .option('--profile <name>', 'ACME profile')
+    .option('--preferred-chain <issuer>', 'of several chains, the one with an issuer of this name')
     .option('--directory <url>', 'directory of an ACME CA that the configuration does not have')
     .option('--ca-bundle <file>', 'PEM file of roots to trust for that CA')
     .option('--email <address>', 'contact given to that CA')
@@ -95,6 +97,7 @@ async function requestFor(
       keyType: options.keyType,
       dns: options.dns,
       profile: options.profile,
+      preferredChain: options.preferredChain,
       http01Port: options.http01Port,
       tlsAlpn01Port: options.tlsAlpn01Port,
     },

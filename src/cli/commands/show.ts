@@ -40,6 +40,7 @@ function describe(detail: CertificateDetail, style: Style): string {
     ['dns', detail.dns],
     ['key type', detail.keyType],
     ['profile', current?.profile ?? detail.profile],
+    ['chain', detail.preferredChain && `preferred by the issuer "${detail.preferredChain}"`],
     ['serial', current?.serial],
     ['fingerprint', current && `sha256 ${current.fingerprint256}`],
     ['issued', current && `${at(current.issuedAt)} by ${current.issuer}`],

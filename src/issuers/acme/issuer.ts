@@ -24,6 +24,7 @@ import type {
 } from '../issuer.ts';
 import { checkNames } from './check-names.ts';
 import { startOverOrThrow } from './next-challenge.ts';
+import { downloadPreferred } from './preferred-chain.ts';
 import { type AccountSettings, withAccount } from './registration.ts';
 import { type SolveRequest, cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
 
@@ -33,6 +34,8 @@ export interface AcmeIssuerOptions extends AccountSettings {
   readonly caBundle?: string | undefined;
   /** ACME profile of orders that name none. */
   readonly profile?: string | undefined;
+  /** For requests that prefer no chain. */
+  readonly preferredChain?: string | undefined;
   readonly userAgent: string;
   readonly vault: AccountVault;
   readonly solvers: SolverSource;
@@ -113,7 +116,7 @@ async function followOrder(
         order = await account.pollOrder(order.url, { status: 'valid', from: order }, signal);
         break;
       case 'valid':
-        return download(account, order, request, signal);
+        return download(account, order, options, request, signal);
       case 'invalid':
         throw orderFailure(order);
     }
@@ -236,7 +239,8 @@ async function finalize(
 async function download(
   account: AccountHandle,
   order: Order,
-  { journal, report }: ObtainRequest,
+  options: AcmeIssuerOptions,
+  { journal, report, ...request }: ObtainRequest,
   signal: AbortSignal,
 ): Promise<ObtainedChain> {
   if (order.certificate === undefined) {
@@ -246,9 +250,10 @@ async function download(
     );
   }
   await journal.save({ certificateUrl: order.certificate });
-  const { chain } = await account.downloadChain(order.certificate, signal);
+  const wanted = request.preferredChain ?? options.preferredChain;
+  const chainPem = await downloadPreferred(account, order.certificate, wanted, report, signal);
   report({ step: 'chain-received', message: 'certificate received' });
-  return { chainPem: chain, ...(order.profile === undefined ? {} : { profile: order.profile }) };
+  return { chainPem, ...(order.profile === undefined ? {} : { profile: order.profile }) };
 }
 
 async function askRenewalInfo(
