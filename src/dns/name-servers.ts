@@ -5,6 +5,7 @@
  */
 import { AppError } from '../core/errors.ts';
 import { bracketed } from '../core/host-port.ts';
+import { followAlias } from './alias.ts';
 import { askForAll, type DnsResolver } from './resolver.ts';
 
 export interface NameServer {
@@ -26,7 +27,7 @@ export async function findRecordLocation(
   resolver: DnsResolver,
   signal: AbortSignal,
 ): Promise<RecordLocation> {
-  const canonical = await followAliases(name, resolver, signal);
+  const canonical = await followAlias(name, resolver, signal);
   const zone = await findZone(canonical, resolver, signal);
   const hosts = await askForAll(resolver, (dns) => dns.resolveNs(zone), signal);
   const servers = await Promise.all(
@@ -36,21 +37,6 @@ export async function findRecordLocation(
     throw notFound(`cannot find an address of a name server of ${zone}`, name);
   }
   return { name: canonical, servers: servers.flat() };
-}
-
-async function followAliases(
-  name: string,
-  resolver: DnsResolver,
-  signal: AbortSignal,
-): Promise<string> {
-  let current = name;
-  for (let step = 0; step <= MOST_ALIASES; step += 1) {
-    const asked = current;
-    const [target] = await askForAll(resolver, (dns) => dns.resolveCname(asked), signal);
-    if (target === undefined) return current;
-    current = target.toLowerCase().replace(/\.$/, '');
-  }
-  throw notFound(`cannot follow the CNAME records of ${name} to an end`, name);
 }
 
 async function findZone(name: string, resolver: DnsResolver, signal: AbortSignal): Promise<string> {
@@ -90,6 +76,5 @@ function notFound(message: string, name: string): AppError {
 }
 
 // A zone of somebody else decides how much there is to ask.
-const MOST_ALIASES = 8;
 const MOST_HOSTS = 16;
 const MOST_ADDRESSES = 4;

@@ -9,7 +9,14 @@ import { systemCode } from '../core/errors.ts';
 
 export type DnsResolver = Pick<
   Resolver,
-  'cancel' | 'resolve4' | 'resolve6' | 'resolveCname' | 'resolveNs' | 'resolveSoa' | 'resolveTxt'
+  | 'cancel'
+  | 'resolve4'
+  | 'resolve6'
+  | 'resolveCaa'
+  | 'resolveCname'
+  | 'resolveNs'
+  | 'resolveSoa'
+  | 'resolveTxt'
 >;
 
 /** A resolver that asks `servers` (`ip` or `ip:port`), or those of the system. */

@@ -8,8 +8,8 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 
 export interface DnsRecord {
   readonly name: string;
-  readonly type: 'SOA' | 'NS' | 'A' | 'AAAA' | 'CNAME' | 'TXT';
-  /** As in a zone file without quotation marks; an SOA record needs none. */
+  readonly type: 'SOA' | 'NS' | 'A' | 'AAAA' | 'CNAME' | 'TXT' | 'CAA';
+  /** As in a zone file without quotation marks; an SOA record needs none. CAA: `0 issue ca.example`. */
   readonly value: string;
 }
 
@@ -22,6 +22,8 @@ export interface DnsServer extends AsyncDisposable {
   readonly questions: string[];
   /** Answers every question with REFUSED. */
   refuses: boolean;
+  /** Names whose every question is answered with SERVFAIL. */
+  readonly failing: Set<string>;
 }
 
 export async function startDnsServer(records: readonly DnsRecord[]): Promise<DnsServer> {
@@ -33,6 +35,7 @@ export async function startDnsServer(records: readonly DnsRecord[]): Promise<Dns
     records: [...records],
     questions: [],
     refuses: false,
+    failing: new Set(),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([
         new Promise((resolve) => tcp.close(resolve)),
@@ -71,6 +74,7 @@ function answer(server: DnsServer, query: Buffer, mostOctets: number): Buffer {
   const { name, type, question } = readQuestion(query);
   server.questions.push(`${name} ${type}`);
   if (server.refuses) return reply(query, question, REFUSED, []);
+  if (server.failing.has(name)) return reply(query, question, SERVER_FAILURE, []);
   const exists = server.records.some(
     (record) => record.name === name || record.name.endsWith(`.${name}`),
   );
@@ -135,6 +139,10 @@ const ENCODERS: Record<DnsRecord['type'], (value: string) => Buffer> = {
       encodeName('root.example.com'),
       Buffer.alloc(5 * 4, 1),
     ]),
+  CAA: (value) => {
+    const [, flags = '0', tag = '', data = ''] = /^(\d+) (\S+) (.*)$/s.exec(value) ?? [];
+    return Buffer.concat([Buffer.of(Number(flags), tag.length), Buffer.from(tag + data, 'latin1')]);
+  },
   TXT: (value) => {
     const strings = (value.match(/.{1,255}/gs) ?? ['']).map((part) => Buffer.from(part, 'latin1'));
     return Buffer.concat(strings.flatMap((part) => [Buffer.of(part.length), part]));
@@ -155,12 +163,13 @@ function uint16(value: number): Buffer {
   return octets;
 }
 
-const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28 };
+const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, CAA: 257 };
 const CLASS_IN = 1;
 const HEADER_OCTETS = 12;
 const TTL_SECONDS = 60;
 const RESPONSE_WITH_AUTHORITY = 0x84_00;
 const TRUNCATED = 0x02_00;
 const NO_ERROR = 0;
+const SERVER_FAILURE = 2;
 const NAME_ERROR = 3;
 const REFUSED = 5;
