@@ -13,6 +13,7 @@ import { Exchange } from './exchange.ts';
 import { hostOf, parseDirectoryUrl } from './https-url.ts';
 import { createAccount, type NewAccount } from './registration.ts';
 import { parseRenewalInfo, type RenewalInfo } from './renewal-info.ts';
+import { watchServerClock } from './server-clock.ts';
 import { createSigner } from './signer.ts';
 import { openTransport, type TransportOptions } from './transport.ts';
 
@@ -35,6 +36,8 @@ export interface AcmeClient extends AsyncDisposable {
   revokeByCertificateKey(revocation: RevocationByKey, signal?: AbortSignal): Promise<void>;
   /** @throws `acme/unsupported` when the directory has no renewalInfo. */
   renewalInfo(certificateId: string, signal?: AbortSignal): Promise<RenewalInfo>;
+  /** How far the CA's clock is ahead of ours; `undefined` before its first answer. */
+  clockAheadMs(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export interface RevocationByKey {
 /** Sends nothing yet. @throws `input/invalid` for a URL that is not https, and a bad CA bundle. */
 export function openAcmeClient(options: AcmeClientOptions): AcmeClient {
   const directoryUrl = parseDirectoryUrl(options.directoryUrl);
-  const transport = openTransport(options);
+  const { transport, aheadMs } = watchServerClock(openTransport(options));
   const exchange = new Exchange(transport, directoryUrl, options.clock);
   const close = async (): Promise<void> => transport[Symbol.asyncDispose]();
   return {
@@ -57,6 +60,7 @@ export function openAcmeClient(options: AcmeClientOptions): AcmeClient {
     revokeByCertificateKey: async ({ privateKey, ...revocation }, signal) =>
       revokeCertificate(exchange, { signer: createSigner(privateKey) }, revocation, signal),
     renewalInfo: async (certificateId, signal) => renewalInfo(exchange, certificateId, signal),
+    clockAheadMs: aheadMs,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -46,6 +46,8 @@ export const ERRORS = {
   'acme/profile-unavailable': spec('The CA has no such profile', 'after-change', 422, 65),
   'acme/unsupported': spec('The CA does not offer this', 'never', 422, 69),
 
+  'preflight/caa': spec('CAA records forbid the issuance', 'after-change', 422, 65),
+
   'challenge/not-ready': spec('The challenge answer is not visible', 'after-delay', 503, 69),
   'dns/zone-not-found': spec('No zone of this account contains the name', 'after-change', 422, 78),
   'dns/unauthorized': spec('The DNS host refuses the credential', 'after-change', 502, 77),

@@ -11,7 +11,7 @@ import { parseChain } from '../pki/chain.ts';
 import { checkChain } from '../pki/check-chain.ts';
 import { createCsr } from '../pki/csr.ts';
 import { generatePrivateKey } from '../pki/keys.ts';
-import type { Issuer, JournalEntry, ObtainRequest, OrderJournal } from './issuer.ts';
+import type { Issuer, IssuerFacts, JournalEntry, ObtainRequest, OrderJournal } from './issuer.ts';
 
 export interface IssuerHarness extends AsyncDisposable {
   readonly issuer: Issuer;
@@ -76,6 +76,27 @@ export function describeIssuer(subject: IssuerSubject): void {
       await expectFulfilled(wish, chainPem);
       expect(wish.steps.at(-1)).toBe('chain-received');
       expect(wish.request.journal.entry.answers).toEqual([]);
+    });
+
+    it('asks before a new order, and creates none when the answer is no', async ({ skip }) => {
+      skip(issuer.facts === undefined, 'there is no CA to check anything against');
+      const wish = await wishFor('app.example.com');
+      const reason = new Error('no');
+      const refused = issuer.obtain(
+        { ...wish.request, beforeOrder: () => Promise.reject(reason) },
+        signal,
+      );
+      await expect(refused).rejects.toBe(reason);
+      expect(await harness.countOrders()).toBe(0);
+
+      const asked: IssuerFacts[] = [];
+      const beforeOrder = async (facts: IssuerFacts) => void asked.push(facts);
+      await issuer.obtain({ ...wish.request, beforeOrder }, signal);
+      await issuer.obtain({ ...wish.request, beforeOrder }, signal);
+      expect(asked).toHaveLength(1);
+      const { accountUrl = '', caaIdentities } = asked[0] ?? { caaIdentities: [] };
+      expect(accountUrl).toMatch(/^https:/);
+      expect(await issuer.facts?.(signal)).toMatchObject({ accountUrl, caaIdentities });
     });
 
     it('goes on with what the journal holds instead of ordering again', async () => {

@@ -36,7 +36,19 @@ export interface Issuer {
   revoke(leafDer: Uint8Array, reason: RevocationReason, signal: AbortSignal): Promise<void>;
   /** Present when the issuer can say when to renew (RFC 9773). */
   renewalInfo?(ariId: string, signal: AbortSignal): Promise<RenewalInfoAnswer>;
+  /** Present when there is a CA to ask: what it says of itself, without an order. */
+  facts?(signal: AbortSignal): Promise<IssuerFacts>;
   close(): Promise<void>;
+}
+
+/** What checks before an order need to know of a CA. */
+export interface IssuerFacts {
+  /** The domains by which CAA records name the CA (RFC 8555 §7.1.1). */
+  readonly caaIdentities: readonly string[];
+  /** Absent while there is no account. */
+  readonly accountUrl?: string;
+  /** The CA's clock minus ours, to the second. */
+  readonly clockAheadMs?: number;
 }
 
 export interface IssuerRequest extends ChallengeSettings {
@@ -53,6 +65,11 @@ export interface ObtainRequest extends IssuerRequest {
   readonly replaces?: string;
   readonly journal: OrderJournal;
   readonly report: Reporter;
+  /**
+   * Called by issuers with `facts`, after the account is known and before a new order is created;
+   * not when the journal's order is continued. What it throws is the result.
+   */
+  readonly beforeOrder?: (facts: IssuerFacts, signal: AbortSignal) => Promise<void>;
 }
 
 export interface ObtainedChain {

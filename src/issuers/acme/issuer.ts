@@ -25,6 +25,7 @@ import type {
 import { checkNames } from './check-names.ts';
 import { startOverOrThrow } from './next-challenge.ts';
 import { downloadPreferred } from './preferred-chain.ts';
+import { readIssuerFacts, storedAccountUrl } from './issuer-facts.ts';
 import { type AccountSettings, withAccount } from './registration.ts';
 import { type SolveRequest, cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
 
@@ -66,6 +67,10 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
         (account) => account.revoke(leafDer, reason, signal),
       ),
     renewalInfo: (ariId, signal) => askRenewalInfo(client, options.clock, ariId, signal),
+    facts: async (signal) => {
+      const accountUrl = await storedAccountUrl(options.vault, options.directoryUrl);
+      return readIssuerFacts(client, accountUrl, signal);
+    },
     close: () => client.close(),
   };
 }
@@ -147,6 +152,7 @@ async function openOrder(
   }
   const profile = request.profile ?? options.profile;
   await checkProfile(client, profile, signal);
+  await request.beforeOrder?.(await readIssuerFacts(client, account.url, signal), signal);
   const order = await createOrder(client, account, { ...request, profile }, signal);
   await journal.save({ url: order.url, finalizeUrl: order.finalize });
   report({ step: 'order-created', message: `order created: ${order.url}` });
