@@ -6,6 +6,7 @@
 import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
 import type { CloudflareSettings } from '../dns/cloudflare/metadata.ts';
 import type { ExecSettings } from '../dns/exec/metadata.ts';
+import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
 import type { PropagationSettings } from '../dns/provider.ts';
 import type { Endpoint } from '../feed/feed.ts';
 import type { LogLevel } from '../observe/log.ts';
@@ -28,6 +29,7 @@ export interface Config {
   readonly endpoints: readonly Endpoint[];
   readonly terminator: TerminatorConfig;
   readonly renewal: { readonly sweep: string };
+  readonly preflight: PreflightSettings;
   /** How many terminator processes. */
   readonly workers: number;
   readonly log: { readonly level: LogLevel };

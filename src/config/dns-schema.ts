@@ -72,7 +72,8 @@ function credentialOf(provider: DnsProviderMetadata) {
     });
 }
 
-function isResolver(address: string): boolean {
+/** An IP address, with or without a port. */
+export function isResolver(address: string): boolean {
   if (isIP(address) !== 0) return true;
   const server = parseListenerAddress(address);
   return typeof server !== 'string' && !address.startsWith(':') && isIP(server.host) !== 0;

@@ -11,6 +11,7 @@ import { LOG_LEVELS } from '../observe/log.ts';
 import { dnsCredential } from './dns-schema.ts';
 import { count, flag, label, oneOrMore, text, tlsVersion } from './file-leaves.ts';
 import { directoryUrl, email } from '../issuers/issuer-settings.ts';
+import { preflight } from './preflight-schema.ts';
 import { limits } from './limits-schema.ts';
 
 /** The right count of plausible fields; the scheduler judges the fields themselves. */
@@ -150,6 +151,7 @@ export const fileSchema = z.strictObject({
     })
     .optional()
     .describe('When certificates are looked after.'),
+  preflight: preflight.optional().describe('How names are checked before orders and by doctor.'),
   workers: z
     .union([z.literal('auto'), count(1, MOST_WORKERS, WORKERS)], { error: WORKERS })
     .optional()

@@ -224,6 +224,8 @@ describe('loadConfig refuses', () => {
     ['certificates:\n  - names: []', '2:12 certificates[0].names: must not be empty'],
     ['certificates:\n  - keyType: ec256', '2:5 certificates[0].names: is required: a list'],
     ['workers: 0', '1:10 workers: must be "auto" or a whole number from 1 to 256'],
+    ['preflight: { publicAddresses: [x] }', /^1:32 .*publicAddresses.*must be an IP address$/],
+    ['preflight: { resolvers: [ns.example] }', /resolvers.*: must be an IP address, with a port/],
     ['limits: { idle: 5 }', /^1:17 limits\.idle: must be a duration such as/],
     ['renewal: { sweep: "* *" }', /^1:19 renewal\.sweep: must be a cron expression/],
     ['tls: { minVersion: 1.1 }', '1:20 tls.minVersion: must be one of: "1.2", "1.3"'],

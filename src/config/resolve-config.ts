@@ -41,6 +41,10 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     endpoints,
     terminator: resolveTerminator(file, request.endpointsAreKnown ? endpoints : undefined, context),
     renewal: { sweep: file.renewal?.sweep?.trim() ?? USUAL_SWEEP },
+    preflight: {
+      publicAddresses: file.preflight?.publicAddresses ?? [],
+      ...(file.preflight?.resolvers === undefined ? {} : { resolvers: file.preflight.resolvers }),
+    },
     workers:
       file.workers === undefined || file.workers === 'auto' ? environment.processors : file.workers,
     log: { level: file.log?.level ?? USUAL_LOG_LEVEL },

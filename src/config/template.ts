@@ -121,6 +121,13 @@ issuers:
 #renewal:
 #  sweep: "*/10 * * * *"
 
+# How names are checked before orders and by \`certctl doctor\`.
+#preflight:
+  # Ask these for public records. Default: the system's resolvers.
+  #resolvers: [192.0.2.53]
+  # What leads to this machine although no interface has it. Default: none.
+  #publicAddresses: [203.0.113.7]
+
 # Terminator processes: auto is one a processor. Default: auto.
 #workers: auto
 

@@ -7,12 +7,14 @@ import type { Clock, Random } from '../core/clock.ts';
 import type { Name } from '../core/names.ts';
 import type { IssuerSource } from '../issuers/issuer.ts';
 import type { SealedKeys } from './sealed-keys.ts';
+import type { Preflight } from './preflight/preflight.ts';
 import type { Store } from '../store/store.ts';
 
 export interface LifecycleContext {
   readonly store: Store;
   readonly keys: SealedKeys;
   readonly issuers: IssuerSource;
+  readonly preflight: Preflight;
   readonly clock: Clock;
   readonly random: Random;
   /** Called after a commit that changes what is served under `names`. */

@@ -52,6 +52,7 @@ const ENDS_ORDER: ReadonlySet<AppError['code']> = new Set([
   'name/address-needs-connection',
   'name/invalid',
   'name/wildcard-needs-dns',
+  'preflight/caa',
 ]);
 
 /**
@@ -160,6 +161,8 @@ async function complete(
         csr: order.csr,
         journal,
         report: work.report,
+        beforeOrder: (facts, held) =>
+          context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held),
         ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
       },
       signal,

@@ -8,7 +8,9 @@ import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Name } from '../core/names.ts';
+import { openSystemResolver } from '../dns/resolver.ts';
 import type { Feed, FeedChange } from '../feed/feed.ts';
+import { createPreflight } from '../lifecycle/preflight/preflight.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import { createLookup } from '../lifecycle/feed-source.ts';
 import { createSealedKeys } from '../lifecycle/sealed-keys.ts';
@@ -18,6 +20,7 @@ import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
 import type { Store } from '../store/store.ts';
 import { type DnsCredentials, createDnsCredentials } from './dns-credentials.ts';
 import { type Issuers, createIssuers } from './issuers.ts';
+import { interfaceAddresses } from './interface-addresses.ts';
 import { openKeyring } from './keyring.ts';
 import { createOperations } from './operations.ts';
 import { createSolvers } from './solvers.ts';
@@ -89,6 +92,12 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       store,
       keys,
       issuers: { find: (name) => parts.issuers.find(name) },
+      preflight: createPreflight({
+        openResolver: openSystemResolver,
+        settings: () => parts.config.preflight,
+        interfaceAddresses,
+        clock,
+      }),
       clock,
       random: Math.random,
       onChanged: (names: readonly Name[]) => announce({ names }),

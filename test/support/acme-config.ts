@@ -31,6 +31,7 @@ export async function writeAcmeConfig(dir: TempDir, ca: Pebble, more = ''): Prom
 issuers:
   pebble: { type: acme, directory: ${ca.directoryUrl}, caBundle: ${ca.caBundle}, acceptTerms: true }
 defaults: { issuer: pebble }
+preflight: { resolvers: ["${ca.dnsAddress}"] }
 dns:
   hook: { provider: exec, program: ${hook}, propagation: { resolvers: ["${ca.dnsAddress}"] } }
 ${more}`,

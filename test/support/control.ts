@@ -9,6 +9,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { type Clock, after, systemClock } from '../../src/core/clock.ts';
 import { type Control, openControl } from '../../src/main/control.ts';
 import type { IssueBody } from '../../src/api/requests.ts';
+import type { PreflightSettings } from '../../src/lifecycle/preflight/settings.ts';
 import type { IssueResult } from '../../src/lifecycle/issue.ts';
 import type { Progress } from '../../src/observe/progress.ts';
 import type { Pebble } from './pebble.ts';
@@ -22,12 +23,24 @@ export interface TestControl extends AsyncDisposable {
   issue(names: readonly string[], wanted?: IssueBody['wanted']): Promise<IssueResult>;
 }
 
+export interface TestControlOptions {
+  readonly preflight?: Partial<PreflightSettings>;
+}
+
 /** `ca` is the issuer of everything that is issued. */
-export async function openTestControl(dataDir: string, ca: Pebble): Promise<TestControl> {
+export async function openTestControl(
+  dataDir: string,
+  ca: Pebble,
+  options: TestControlOptions = {},
+): Promise<TestControl> {
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, now: () => after(new Date(), aheadMs) };
   const environment = readEnvironment();
-  const config = await loadConfig({ path: undefined, environment, dataDir });
+  const usual = await loadConfig({ path: undefined, environment, dataDir });
+  const config = {
+    ...usual,
+    preflight: { publicAddresses: [], resolvers: [ca.dnsAddress], ...options.preflight },
+  };
   const signal = new AbortController().signal;
   const control = await openControl({ config, hasTerminator: false, clock }, signal);
   const progress: Progress[] = [];

@@ -12,6 +12,7 @@ import { createKeyring } from '../../src/keyring/create-keyring.ts';
 import { fileKekSource } from '../../src/keyring/file/source.ts';
 import type { LifecycleContext } from '../../src/lifecycle/context.ts';
 import { createSealedKeys } from '../../src/lifecycle/sealed-keys.ts';
+import type { Preflight } from '../../src/lifecycle/preflight/preflight.ts';
 import { createAuthorityVault } from '../../src/lifecycle/vaults.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { type SteppingClock, createSteppingClock } from './stepping-clock.ts';
@@ -24,8 +25,17 @@ export interface TestLifecycle extends AsyncDisposable {
   readonly changes: readonly (readonly Name[])[];
 }
 
+/** Asks no DNS and finds nothing wrong. */
+export const CAREFREE: Preflight = {
+  beforeOrder: async () => undefined,
+  findStrays: async () => [],
+};
+
 /** `issuers` stand beside a real internal one, which is called `internal`. */
-export async function openLifecycle(issuers: readonly Issuer[] = []): Promise<TestLifecycle> {
+export async function openLifecycle(
+  issuers: readonly Issuer[] = [],
+  preflight: Preflight = CAREFREE,
+): Promise<TestLifecycle> {
   const directory = await openTempDir();
   const clock = createSteppingClock();
   const store = await openSqliteStore({ path: directory.file('certctl.db'), clock });
@@ -45,6 +55,7 @@ export async function openLifecycle(issuers: readonly Issuer[] = []): Promise<Te
         return issuer;
       },
     },
+    preflight,
     clock,
     random: () => 0.5,
     onChanged: (names) => changes.push(names),

@@ -1,0 +1,137 @@
+/**
+ * The checks that are cheap enough to be made by themselves, around each order.
+ *
+ * @module
+ */
+import type { ChallengeSettings } from '../../core/certificate-spec.ts';
+import { MINUTE_MS, SECOND_MS, type Clock, after } from '../../core/clock.ts';
+import { mapConcurrently } from '../../core/concurrency.ts';
+import { AppError } from '../../core/errors.ts';
+import { type Name, baseName, displayName, isAddress } from '../../core/names.ts';
+import { findAddresses } from '../../dns/addresses.ts';
+import { type CaaLookup, findCaa } from '../../dns/caa.ts';
+import type { OpenResolver } from '../../dns/resolver.ts';
+import type { IssuerFacts } from '../../issuers/issuer.ts';
+import type { Reporter } from '../../observe/progress.ts';
+import { judgeCaa } from './caa-policy.ts';
+import { isByDns, methodsFor } from './methods.ts';
+import { destinationOf, ownAddresses } from './own-addresses.ts';
+import type { PreflightSettings } from './settings.ts';
+
+export interface OrderPlan extends ChallengeSettings {
+  readonly names: readonly Name[];
+}
+
+export interface Preflight {
+  /**
+   * Refuses an order that the CA would have to refuse, and warns of what may spoil it. What cannot
+   * be found out in a few seconds does not hold the order up.
+   * @throws `preflight/caa`.
+   */
+  beforeOrder(
+    plan: OrderPlan,
+    facts: IssuerFacts,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Names that no connection of the CA would find here: those that surely lead elsewhere. */
+  findStrays(plan: OrderPlan, signal: AbortSignal): Promise<readonly Stray[]>;
+}
+
+export interface Stray {
+  readonly name: Name;
+  /** `leads to 203.0.113.9`. */
+  readonly message: string;
+}
+
+export interface PreflightOptions {
+  readonly openResolver: OpenResolver;
+  readonly settings: () => PreflightSettings;
+  readonly interfaceAddresses: () => readonly string[];
+  readonly clock: Clock;
+}
+
+/** An order takes seconds anyway; DNS that needs longer is broken. */
+const PATIENCE_MS = 3 * SECOND_MS;
+/** A resolver that has not answered is not waited for again at once. */
+const SILENCE_MS = MINUTE_MS;
+const AT_ONCE = 10;
+/** What CAs and certificates tolerate. */
+export const TOLERABLE_CLOCK_ERROR_MS = 5 * MINUTE_MS;
+
+export function createPreflight(options: PreflightOptions): Preflight {
+  const { openResolver, settings, interfaceAddresses, clock } = options;
+  let silentUntil: Date | undefined;
+
+  async function lookUpCaa(
+    hosts: readonly Name[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Name, CaaLookup>> {
+    if (silentUntil !== undefined && clock.now() < silentUntil) return new Map();
+    const timeout = AbortSignal.timeout(PATIENCE_MS);
+    const resolver = openResolver(settings().resolvers);
+    try {
+      const both = AbortSignal.any([signal, timeout]);
+      const find = async (host: Name) => [host, await findCaa(host, resolver, both)] as const;
+      return new Map(await mapConcurrently(hosts, AT_ONCE, find));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!timeout.aborted) throw thrown;
+      silentUntil = after(clock.now(), SILENCE_MS);
+      return new Map();
+    }
+  }
+
+  return {
+    async beforeOrder({ names, challenges }, facts, report, signal) {
+      warnOfClock(facts, report);
+      const hosts = [...new Set(names.filter((name) => !isAddress(name)).map(baseName))];
+      const lookups = await lookUpCaa(hosts, signal);
+      for (const name of names) {
+        const lookup = lookups.get(baseName(name));
+        if (lookup === undefined) continue;
+        const methods = methodsFor(name, challenges);
+        const { caaIdentities: identities, accountUrl } = facts;
+        const judgement = judgeCaa(lookup, { name, identities, accountUrl, methods });
+        if (judgement.outcome === 'refused') throw refusal(name, judgement.why, identities);
+        if (judgement.outcome === 'unanswered' && judgement.why.includes('SERVFAIL')) {
+          report({ step: 'warning', message: `${judgement.why}: the CA may refuse for that` });
+        }
+      }
+    },
+    async findStrays({ names, challenges }, signal) {
+      const resolver = openResolver(settings().resolvers);
+      const own = ownAddresses(interfaceAddresses(), settings().publicAddresses);
+      const needConnections = names.filter((name) => {
+        const methods = methodsFor(name, challenges);
+        return methods.length > 0 && !methods.some(isByDns) && !isAddress(name);
+      });
+      const found = await mapConcurrently(needConnections, AT_ONCE, async (name) => {
+        const destination = destinationOf(await findAddresses(name, resolver, signal), own);
+        if (destination.leads === 'nowhere') return [{ name, message: 'has no address' }];
+        if (destination.leads !== 'elsewhere') return [];
+        return [{ name, message: `leads to ${destination.others.join(', ')}` }];
+      });
+      return found.flat();
+    },
+  };
+}
+
+function warnOfClock({ clockAheadMs = 0 }: IssuerFacts, report: Reporter): void {
+  if (Math.abs(clockAheadMs) <= TOLERABLE_CLOCK_ERROR_MS) return;
+  report({ step: 'warning', message: clockText(clockAheadMs) });
+}
+
+/** `the clock of this machine is 7 minutes behind that of the CA`. */
+export function clockText(aheadMs: number): string {
+  const minutes = Math.round(Math.abs(aheadMs) / MINUTE_MS);
+  const side = aheadMs > 0 ? 'behind' : 'ahead of';
+  return `the clock of this machine is ${minutes} minutes ${side} that of the CA`;
+}
+
+function refusal(name: Name, why: string, identities: readonly string[]): AppError {
+  return new AppError('preflight/caa', `the CA may not issue for ${displayName(name)}: ${why}`, {
+    mend: `Set a CAA record such as ${baseName(name)} CAA 0 issue "${identities[0] ?? ''}", choose another issuer, or name resolvers that see the public records under preflight: in the configuration.`,
+    context: { name },
+  });
+}
