@@ -20,6 +20,7 @@ const issueBody = z.strictObject({
     keyType: z.enum(KEY_TYPES).optional(),
     dns: name.optional(),
     profile: name.optional(),
+    reuseKey: z.boolean().optional(),
     preferredChain: z.string().min(1).max(100).optional(),
     http01Port: port.optional(),
     tlsAlpn01Port: port.optional(),

@@ -51,6 +51,7 @@ export interface CertificateDefaults {
   readonly dns?: string;
   readonly profile?: string;
   readonly preferredChain?: string;
+  readonly reuseKey?: boolean;
 }
 
 /** A named credential: what the provider of that name takes, and how its work is awaited. */

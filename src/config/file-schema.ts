@@ -47,6 +47,7 @@ const challenges = oneOrMore(z.enum(CHALLENGE_TYPES)).describe(
 );
 const keyType = z.enum(KEY_TYPES).describe('Algorithm and size of the private key.');
 const credential = label().describe('Name of a DNS credential, for dns-01.');
+const reuseKey = flag().describe('true: renewals keep the private key.');
 const profile = text(100).describe('ACME profile.');
 
 const policy = {
@@ -97,6 +98,7 @@ export const fileSchema = z.strictObject({
       dns: credential.optional(),
       profile: profile.optional(),
       preferredChain: preferredChain.optional(),
+      reuseKey: reuseKey.optional(),
     })
     .optional()
     .describe('What a certificate gets that says nothing else.'),
@@ -111,6 +113,7 @@ export const fileSchema = z.strictObject({
         keyType: keyType.optional(),
         profile: profile.optional(),
         preferredChain: preferredChain.optional(),
+        reuseKey: reuseKey.optional(),
       }),
     )
     .optional()

@@ -38,6 +38,7 @@ export function resolveDefaults(
     ...(dns === undefined ? {} : { dns }),
     ...(given?.profile === undefined ? {} : { profile: given.profile }),
     ...(given?.preferredChain === undefined ? {} : { preferredChain: given.preferredChain }),
+    ...(given?.reuseKey === true ? { reuseKey: true } : {}),
   };
 }
 
@@ -106,6 +107,7 @@ function resolveCertificate(
     ...(usesDns && dns !== undefined ? { dns } : {}),
     ...(profile === undefined ? {} : { profile }),
     ...(preferredChain === undefined ? {} : { preferredChain }),
+    ...((given.reuseKey ?? defaults.reuseKey) === true ? { reuseKey: true } : {}),
   };
 }
 

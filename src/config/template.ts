@@ -53,6 +53,8 @@ issuers:
   #challenge: [tls-alpn-01, http-01]
   # ec256, ec384, rsa2048, rsa3072 or rsa4096. Default: ec256.
   #keyType: ec256
+  # true: renewals keep the private key. Default: false.
+  #reuseKey: false
   # The DNS credential for dns-01. Default: the only one, when there is one.
   #dns: main
 

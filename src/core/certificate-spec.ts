@@ -41,4 +41,6 @@ export interface CertificateSpec extends ChallengeSettings {
   readonly profile?: string;
   /** Of several chains, the one with an issuer of this common name or organization. */
   readonly preferredChain?: string;
+  /** Renewals keep the key, unless its type changes or it is compromised. */
+  readonly reuseKey?: boolean;
 }

@@ -14,7 +14,7 @@ import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
 import type { LifecycleContext } from './context.ts';
 import { createCsr } from '../pki/csr.ts';
-import { generatePrivateKey } from '../pki/keys.ts';
+import { keyFor } from './order-key.ts';
 import { openJournal } from './journal.ts';
 import type {
   CertificateRecord,
@@ -105,7 +105,7 @@ async function openOrder(
   { certificate, reason, predecessor, unfinished }: OrderWork,
   signal: AbortSignal,
 ): Promise<OrderRecord> {
-  const { store, keys, clock } = context;
+  const { store, clock } = context;
   const { spec } = certificate;
   const [issuerName] = spec.issuers;
   if (issuerName === undefined) throw new TypeError('a certificate without issuer');
@@ -113,10 +113,9 @@ async function openOrder(
   issuer.check(spec);
   signal.throwIfAborted();
 
-  const privateKey = await generatePrivateKey(spec.keyType);
   const now = clock.now();
   const id = newId(now);
-  const keySecretId = `certificate-key/${id}`;
+  const { keySecretId, privateKey, secret } = await keyFor(context, id, spec, predecessor);
   const order: OrderRecord = {
     id,
     certificateId: certificate.id,
@@ -131,7 +130,7 @@ async function openOrder(
     ...(canBeReplaced(predecessor, issuerName) ? { replaces: predecessor.ariId } : {}),
     ...(unfinished?.failedChallenges && { failedChallenges: unfinished.failedChallenges }),
   };
-  await store.orders.open(order, keys.seal(keySecretId, privateKey));
+  await store.orders.open(order, secret);
   return order;
 }
 
@@ -202,6 +201,7 @@ async function record(
     keyType,
     serial: chain.serial,
     fingerprint256: chain.fingerprint256,
+    keyFingerprint256: chain.keyFingerprint256,
     chainPem: chain.pem,
     keySecretId: order.keySecretId,
     notBefore: chain.notBefore,

@@ -75,6 +75,7 @@ export async function importCertificate(
     keyType,
     serial: chain.serial,
     fingerprint256: chain.fingerprint256,
+    keyFingerprint256: chain.keyFingerprint256,
     chainPem: chain.pem,
     keySecretId,
     notBefore: chain.notBefore,

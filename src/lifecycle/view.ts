@@ -22,6 +22,7 @@ export interface CertificateView {
   readonly keyType: string;
   readonly profile?: string;
   readonly preferredChain?: string;
+  readonly reuseKey?: boolean;
   readonly current?: IssuanceView;
   readonly next: NextView;
   readonly failure?: {
@@ -84,6 +85,7 @@ export function viewCertificate(
     ...(spec.dns === undefined ? {} : { dns: spec.dns }),
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
     ...(spec.preferredChain === undefined ? {} : { preferredChain: spec.preferredChain }),
+    ...(spec.reuseKey === true ? { reuseKey: true } : {}),
     ...(issuance === undefined ? {} : { current: viewIssuance(issuance) }),
     next: viewDecision(decision),
     ...(failure === undefined

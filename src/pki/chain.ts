@@ -8,6 +8,7 @@ import type { KeyType } from '../core/certificate-spec.ts';
 import { AppError } from '../core/errors.ts';
 import type { Name } from '../core/names.ts';
 import { ariCertificateId } from './ari-id.ts';
+import { keyFingerprint256 } from './key-fingerprint.ts';
 import { keyTypeOf } from './keys.ts';
 import { subjectNames } from './subject-names.ts';
 
@@ -29,6 +30,8 @@ export interface Chain {
   readonly keyType: KeyType | undefined;
   /** SHA-256 of the leaf, lower-case hex. */
   readonly fingerprint256: string;
+  /** Of the leaf's public key. */
+  readonly keyFingerprint256: string;
   readonly ariId: string | undefined;
 }
 
@@ -48,6 +51,7 @@ export function parseChain(pem: string): Chain {
     issuerName: issuerNameOf(leaf),
     keyType: keyTypeOf(leaf.publicKey),
     fingerprint256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    keyFingerprint256: keyFingerprint256(leaf.publicKey),
     ariId: ariCertificateId(leafDer),
   };
 }

@@ -59,6 +59,8 @@ export interface IssuanceRecord {
   readonly keyType: KeyType;
   readonly serial: string;
   readonly fingerprint256: string;
+  /** SHA-256 of the public key, the same wherever this key is used. */
+  readonly keyFingerprint256?: string;
   /** RFC 9773 §4.1, where the certificate has an authority key identifier. */
   readonly ariId?: string;
   readonly profile?: string;

@@ -22,6 +22,7 @@ import {
   sampleSecret,
   sampleSpec,
 } from './sample-records.contract.ts';
+import { describeKeys } from './keys.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
 
@@ -421,6 +422,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
     });
   });
 
+  describeKeys(adapter, open);
   describeLeases(adapter, open);
 
   describe(`${adapter}: two connections`, () => {

@@ -88,15 +88,18 @@ export interface IssuanceTable {
   find(id: string): Promise<IssuanceRecord | undefined>;
   /** The newest first. */
   ofCertificate(certificateId: string): Promise<IssuanceRecord[]>;
+  /** Those with this public key, whatever certificate they are of; the newest first. */
+  withKey(keyFingerprint256: string): Promise<IssuanceRecord[]>;
   markRevoked(id: string, at: Date, reason: string): Promise<void>;
 }
 
 export interface OrderTable {
   /**
-   * Opens a journal: the order and its sealed key in one transaction.
+   * Opens a journal: the order and its sealed key in one transaction; without `secret` the key is
+   * one that the store has already.
    * @throws `store/conflict` when the certificate has an unfinished order.
    */
-  open(order: OrderRecord, secret: SecretRecord): Promise<void>;
+  open(order: OrderRecord, secret?: SecretRecord): Promise<void>;
   /**
    * Replaces the record. Setting `outcome` finishes the order.
    * @throws `store/conflict` when the order was removed, or finished with another outcome.

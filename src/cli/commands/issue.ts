@@ -25,6 +25,7 @@ interface IssueOptions extends CommonOptions {
   readonly keyType?: KeyType;
   readonly profile?: string;
   readonly preferredChain?: string;
+  readonly reuseKey?: boolean;
   readonly directory?: string;
   readonly caBundle?: string;
   readonly email?: string;
@@ -52,6 +53,8 @@ export function addIssue(program: Command): void {
     .option('--dns <credential>', 'a DNS credential of the configuration, for dns-01')
     .addOption(new Option('--key-type <type>', 'type of the private key').choices(KEY_TYPES))
     .option('--profile <name>', 'ACME profile')
+    .option('--reuse-key', 'renewals keep the private key')
+    .option('--no-reuse-key', 'renewals get a new private key (default)')
     .option('--preferred-chain <issuer>', 'of several chains, the one with an issuer of this name')
     .option('--directory <url>', 'directory of an ACME CA that the configuration does not have')
     .option('--ca-bundle <file>', 'PEM file of roots to trust for that CA')
@@ -98,6 +101,7 @@ async function requestFor(
       dns: options.dns,
       profile: options.profile,
       preferredChain: options.preferredChain,
+      reuseKey: options.reuseKey,
       http01Port: options.http01Port,
       tlsAlpn01Port: options.tlsAlpn01Port,
     },

@@ -38,7 +38,7 @@ function describe(detail: CertificateDetail, style: Style): string {
     ['issuers', detail.issuers.join(', ')],
     ['challenges', detail.challenges.join(', ') || undefined],
     ['dns', detail.dns],
-    ['key type', detail.keyType],
+    ['key type', `${detail.keyType}${detail.reuseKey === true ? ', kept by renewals' : ''}`],
     ['profile', current?.profile ?? detail.profile],
     ['chain', detail.preferredChain && `preferred by the issuer "${detail.preferredChain}"`],
     ['serial', current?.serial],

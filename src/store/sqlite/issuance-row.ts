@@ -25,6 +25,7 @@ export interface IssuanceRow {
   readonly key_type: string;
   readonly serial: string;
   readonly fingerprint256: string;
+  readonly key_fingerprint256: string | null;
   readonly ari_id: string | null;
   readonly profile: string | null;
   readonly chain_pem: string;
@@ -44,6 +45,7 @@ export const ISSUANCE_COLUMNS = columnsOf([
   'key_type',
   'serial',
   'fingerprint256',
+  'key_fingerprint256',
   'ari_id',
   'profile',
   'chain_pem',
@@ -77,6 +79,7 @@ export function encodeIssuance(record: IssuanceRecord): IssuanceRow {
     key_type: record.keyType,
     serial: record.serial,
     fingerprint256: record.fingerprint256,
+    key_fingerprint256: record.keyFingerprint256 ?? null,
     ari_id: record.ariId ?? null,
     profile: record.profile ?? null,
     chain_pem: record.chainPem,
@@ -98,6 +101,7 @@ export function decodeIssuance(row: IssuanceRow): IssuanceRecord {
     keyType: row.key_type as KeyType,
     serial: row.serial,
     fingerprint256: row.fingerprint256,
+    ...optional('keyFingerprint256', row.key_fingerprint256),
     ...optional('ariId', row.ari_id),
     ...optional('profile', row.profile),
     chainPem: row.chain_pem,

@@ -25,6 +25,10 @@ export function createIssuanceTable({ database, read, write }: Connection): Issu
     `SELECT ${ISSUANCE_COLUMNS.list} FROM issuances
      WHERE certificate_id = ? ORDER BY issued_at DESC, id DESC`,
   );
+  const withKey = database.prepare<[string], IssuanceRow>(
+    `SELECT ${ISSUANCE_COLUMNS.list} FROM issuances
+     WHERE key_fingerprint256 = ? ORDER BY issued_at DESC, id DESC`,
+  );
   const markRevoked = database.prepare<[number, string, string]>(
     'UPDATE issuances SET revoked_at = ?, revocation_reason = ? WHERE id = ?',
   );
@@ -45,6 +49,10 @@ export function createIssuanceTable({ database, read, write }: Connection): Issu
     ofCertificate: (certificateId) =>
       read(`list the issuances of the certificate ${certificateId}`, () =>
         ofCertificate.all(certificateId).map(decodeIssuance),
+      ),
+    withKey: (keyFingerprint256) =>
+      read('list the issuances with one key', () =>
+        withKey.all(keyFingerprint256).map(decodeIssuance),
       ),
     markRevoked: (id, at, reason) =>
       write(`mark the issuance ${id} as revoked`, () => {

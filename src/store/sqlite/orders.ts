@@ -35,7 +35,7 @@ export function createOrderTable({ database, read, write }: Connection): OrderTa
   return {
     open: (order, secret) =>
       write(`open the order ${order.id}`, () => {
-        insertSecret(secret);
+        if (secret !== undefined) insertSecret(secret);
         insert.run(encodeOrder(order));
       }),
     update: (order) => {
