@@ -94,6 +94,12 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   list: {},
   show: { name: 'app.example.com' },
   revoke: { name: 'app.example.com', reason: 'keyCompromise' },
+  revokeForeign: {
+    chainPem: 'chain',
+    privateKeyPem: 'key',
+    reason: 'keyCompromise',
+    adHocIssuer: { type: 'acme', directory: 'https://ca.example/directory', acceptTerms: false },
+  },
   remove: { name: 'app.example.com' },
   exportCertificate: { name: 'app.example.com', withKey: true },
   importCertificate: { chainPem: 'chain', privateKeyPem: 'key' },

@@ -4,9 +4,11 @@
  *
  * @module
  */
-import type { RevocationReason } from '../core/revocation-reason.ts';
+import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 import type { IssueResult } from '../lifecycle/issue.ts';
 import type { RenewResult } from '../lifecycle/renew.ts';
+import type { RevocationRequest } from '../lifecycle/revoke.ts';
+import type { ForeignRevocation, RevokedCertificate } from '../lifecycle/revoke-foreign.ts';
 import type { ExportedCertificate } from '../lifecycle/transfer.ts';
 import type { CertificateDetail, CertificateView } from '../lifecycle/view.ts';
 import type { Reporter } from '../observe/progress.ts';
@@ -18,11 +20,12 @@ export interface Operations {
   renew(body: RenewBody, report: Reporter, signal: AbortSignal): Promise<RenewResult[]>;
   list(body: object, report: Reporter, signal: AbortSignal): Promise<CertificateView[]>;
   show(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateDetail>;
-  revoke(
-    body: Named & { readonly reason: RevocationReason },
+  revoke(body: RevocationRequest, report: Reporter, signal: AbortSignal): Promise<CertificateView>;
+  revokeForeign(
+    body: Omit<ForeignRevocation, 'issuer'> & { readonly adHocIssuer: IssuerSettings },
     report: Reporter,
     signal: AbortSignal,
-  ): Promise<CertificateView>;
+  ): Promise<RevokedCertificate>;
   remove(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateView>;
   exportCertificate(
     body: Named & { readonly withKey: boolean },

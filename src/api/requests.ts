@@ -49,7 +49,17 @@ export const REQUESTS = {
   renew: renewBody,
   list: nothing,
   show: named,
-  revoke: z.strictObject({ name, reason: z.enum(reasons) }),
+  revoke: z.strictObject({
+    name,
+    reason: z.enum(reasons),
+    by: z.enum(['account', 'key']).optional(),
+  }),
+  revokeForeign: z.strictObject({
+    chainPem: pem,
+    privateKeyPem: pem,
+    reason: z.enum(reasons),
+    adHocIssuer: issuerSettingsSchema,
+  }),
   remove: named,
   exportCertificate: z.strictObject({ name, withKey: z.boolean() }),
   importCertificate: z.strictObject({ chainPem: pem, privateKeyPem: pem }),

@@ -133,6 +133,18 @@ export function describeIssuer(subject: IssuerSubject): void {
       await expect(issuer.revoke(leafDer, 'superseded', signal)).resolves.toBeUndefined();
     });
 
+    it('revokes by the key alone where it offers that', async ({ skip }) => {
+      skip(issuer.revokeByKey === undefined, 'the issuer knows its certificates itself');
+      const { request, privateKey } = await wishFor('app.example.com');
+      const { chainPem } = await issuer.obtain(request, signal);
+      const { leafDer } = parseChain(chainPem);
+      const other = await generatePrivateKey('ec256');
+      const byOther = issuer.revokeByKey?.(leafDer, other, 'keyCompromise', signal);
+      await expect(byOther).rejects.toMatchObject({ code: expect.stringMatching(/^acme\//) });
+      const revoked = issuer.revokeByKey?.(leafDer, privateKey, 'keyCompromise', signal);
+      await expect(revoked).resolves.toBeUndefined();
+    });
+
     it('names a window inside the validity where it says when to renew', async ({ skip }) => {
       skip(issuer.renewalInfo === undefined, 'the issuer leaves this to the dates');
       const wish = await wishFor('app.example.com');

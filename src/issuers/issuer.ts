@@ -34,6 +34,13 @@ export interface Issuer {
   obtain(request: ObtainRequest, signal: AbortSignal): Promise<ObtainedChain>;
   /** Revokes by the account or authority that issued. `reason` as in RFC 5280 §5.3.1. */
   revoke(leafDer: Uint8Array, reason: RevocationReason, signal: AbortSignal): Promise<void>;
+  /** By the certificate's own key; present when the issuer takes that as proof. */
+  revokeByKey?(
+    leafDer: Uint8Array,
+    privateKey: KeyObject,
+    reason: RevocationReason,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Present when the issuer can say when to renew (RFC 9773). */
   renewalInfo?(ariId: string, signal: AbortSignal): Promise<RenewalInfoAnswer>;
   /** Present when there is a CA to ask: what it says of itself, without an order. */

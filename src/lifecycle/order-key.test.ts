@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestLifecycle, openLifecycle, specFor } from '../../test/support/lifecycle.ts';
 import type { CertificateSpec } from '../core/certificate-spec.ts';
 import { parseChain } from '../pki/chain.ts';
+import { sampleOrder } from '../store/sample-records.contract.ts';
 import type { IssuanceRecord } from '../store/records.ts';
 import { attend } from './attend.ts';
 import { changeCertificate } from './change-certificate.ts';
 import { newCertificate } from './issue.ts';
+import { revokeCertificate } from './revoke.ts';
 
 let test: TestLifecycle;
 let id: string;
@@ -54,6 +56,24 @@ describe('a key that renewals keep', () => {
     expect(second.keySecretId).not.toBe(first.keySecretId);
     await want({ reuseKey: false });
     expect((await replace()).keySecretId).not.toBe(second.keySecretId);
+  });
+
+  it('is not used by an order that was open when it was compromised', async () => {
+    const { keySecretId } = await replace();
+    const { store } = test.context;
+    const certificate = await store.certificates.find(id);
+    const open = sampleOrder('open', id, { keySecretId, issuer: 'internal' });
+    await store.orders.open({ ...open, ...(certificate && { spec: certificate.spec }) });
+    const request = { name: 'app.example.com', reason: 'keyCompromise' } as const;
+    const { next } = await revokeCertificate(
+      test.context,
+      request,
+      () => undefined,
+      new AbortController().signal,
+    );
+    expect(next).toMatchObject({ action: 'issue', reason: 'revoked' });
+    expect(await store.orders.find('open')).toMatchObject({ outcome: 'abandoned' });
+    expect((await replace()).keySecretId).not.toBe(keySecretId);
   });
 
   it('is a new one when any certificate with it was revoked for its compromise', async () => {

@@ -5,21 +5,32 @@
  */
 import { AppError } from '../core/errors.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
-import { parseChain } from '../pki/chain.ts';
+import type { Reporter } from '../observe/progress.ts';
 import { schedule } from './attend.ts';
+import { type RevocationProof, revokeAtIssuer, revokeEverywhere } from './compromise.ts';
 import type { LifecycleContext } from './context.ts';
+import { keyOf } from './order-key.ts';
 import { selectCertificate } from './select.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
+export interface RevocationRequest {
+  readonly name: string;
+  readonly reason: RevocationReason;
+  /** Without it by the account, and by the key where the CA does not accept the account. */
+  readonly by?: RevocationProof | undefined;
+}
+
+/** A compromised key is revoked and replaced wherever it is used, not only under this name. */
 export async function revokeCertificate(
   context: LifecycleContext,
-  request: { readonly name: string; readonly reason: RevocationReason },
+  { name, reason, by }: RevocationRequest,
+  report: Reporter,
   signal: AbortSignal,
 ): Promise<CertificateView> {
-  const { store, issuers, clock, onChanged } = context;
-  const { certificate, issuance } = await selectCertificate(store, request.name);
+  const { store, clock, onChanged } = context;
+  const { certificate, issuance } = await selectCertificate(store, name);
   if (issuance === undefined) {
-    throw new AppError('certificate/not-found', `nothing has been issued for ${request.name} yet`);
+    throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`);
   }
   if (certificate.source === 'imported') {
     throw new AppError(
@@ -31,13 +42,13 @@ export async function revokeCertificate(
     );
   }
   if (issuance.revokedAt === undefined) {
-    const issuer = await issuers.find(issuance.issuer);
-    await issuer.revoke(parseChain(issuance.chainPem).leafDer, request.reason, signal);
-    await store.issuances.markRevoked(issuance.id, clock.now(), request.reason);
+    await revokeAtIssuer(context, issuance, { reason, by }, signal);
+    await store.issuances.markRevoked(issuance.id, clock.now(), reason);
   }
   const revoked = await store.issuances.find(issuance.id);
   const updated = await schedule(context, certificate.id, revoked);
   onChanged(certificate.spec.names);
+  if (reason === 'keyCompromise') await revokeEverywhere(context, keyOf(issuance), report, signal);
   return viewCertificate(clock, updated, revoked);
 }
 

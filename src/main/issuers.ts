@@ -33,6 +33,8 @@ export interface Issuers extends IssuerSource {
    * the store for renewals, or known to this process only.
    */
   adopt(settings: IssuerSettings, keeping: 'store' | 'process'): Promise<string>;
+  /** An issuer for one piece of work, known to nobody else; its opener closes it. */
+  openOnce(settings: IssuerSettings): Promise<Issuer>;
   /** @throws `issuer/unsupported` when the issuer is not an internal one. */
   internalOptions(name: string): Promise<InternalIssuerOptions>;
   close(): Promise<void>;
@@ -57,7 +59,10 @@ export function createIssuers(options: IssuersOptions): Issuers {
   }
 
   async function open(name: string): Promise<Issuer> {
-    const settings = await settingsOf(name);
+    return create(name, await settingsOf(name));
+  }
+
+  async function create(name: string, settings: IssuerSettings): Promise<Issuer> {
     const { clock, solvers, userAgent } = options;
     if (settings.type === 'internal') {
       const { commonName } = settings;
@@ -91,6 +96,8 @@ export function createIssuers(options: IssuersOptions): Issuers {
 
   return {
     find,
+    openOnce: (settings) =>
+      create(settings.type === 'acme' ? new URL(settings.directory).host : settings.type, settings),
     async adopt(settings, keeping) {
       if (settings.type !== 'acme') return settings.type;
       const stored = await options.stored.list();

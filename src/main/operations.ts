@@ -13,6 +13,7 @@ import { issueCertificate } from '../lifecycle/issue.ts';
 import { listCertificates, showCertificate } from '../lifecycle/list.ts';
 import { renewCertificates } from '../lifecycle/renew.ts';
 import { removeCertificate, revokeCertificate } from '../lifecycle/revoke.ts';
+import { revokeForeign } from '../lifecycle/revoke-foreign.ts';
 import { exportCertificate, importCertificate } from '../lifecycle/transfer.ts';
 import { explain } from './explain.ts';
 import type { Issuers } from './issuers.ts';
@@ -45,7 +46,15 @@ export function createOperations(options: OperationsOptions): Operations {
     renew: (selection, report, signal) => renewCertificates(context, selection, report, signal),
     list: () => listCertificates(context),
     show: ({ name }) => showCertificate(context, name),
-    revoke: (request, _report, signal) => revokeCertificate(context, request, signal),
+    revoke: (request, report, signal) => revokeCertificate(context, request, report, signal),
+    async revokeForeign({ adHocIssuer, ...request }, report, signal) {
+      const issuer = await issuers().openOnce(adHocIssuer);
+      try {
+        return await revokeForeign(context, { ...request, issuer }, report, signal);
+      } finally {
+        await issuer.close();
+      }
+    },
     remove: ({ name }) => removeCertificate(context, name),
     exportCertificate: (request) => exportCertificate(context, request),
     importCertificate: (request) => importCertificate(context, request),

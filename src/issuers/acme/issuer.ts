@@ -66,6 +66,8 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
         signal,
         (account) => account.revoke(leafDer, reason, signal),
       ),
+    revokeByKey: (certificate, privateKey, reason, signal) =>
+      client.revokeByCertificateKey({ certificate, privateKey, reason }, signal),
     renewalInfo: (ariId, signal) => askRenewalInfo(client, options.clock, ariId, signal),
     facts: async (signal) => {
       const accountUrl = await storedAccountUrl(options.vault, options.directoryUrl);
