@@ -35,6 +35,17 @@ export interface FailureState {
   readonly retryAt: Date;
 }
 
+/** What keeps a certificate that is due from being ordered. */
+export interface WaitState {
+  /** A bucket or a pause, by its key. */
+  readonly scope: string;
+  readonly message: string;
+  /** Absent: until a person tries again. */
+  readonly until?: Date;
+  /** Where the CA lets a person lift it. */
+  readonly url?: string;
+}
+
 export interface CertificateRecord {
   readonly id: string;
   readonly spec: CertificateSpec;
@@ -42,6 +53,7 @@ export interface CertificateRecord {
   readonly issuanceId?: string;
   readonly renewal: RenewalState;
   readonly failure?: FailureState;
+  readonly waiting?: WaitState;
   /** When the scheduler looks at this certificate next; `undefined` means never. */
   readonly nextActionAt?: Date;
   readonly createdAt: Date;
@@ -139,6 +151,15 @@ export interface SecretRecord {
   /** Also the associated data of the encryption: a secret opens only under its own id. */
   readonly id: string;
   readonly sealed: Sealed;
+}
+
+/** The CA's word that something is not to be asked for. */
+export interface PauseRecord {
+  readonly scope: string;
+  /** Absent: until a person lifts it. */
+  readonly until?: Date;
+  readonly reason: string;
+  readonly url?: string;
 }
 
 export interface LeaseRecord {

@@ -23,6 +23,7 @@ import {
   sampleSpec,
 } from './sample-records.contract.ts';
 import { describeKeys } from './keys.contract.ts';
+import { describeBudgets } from './budgets.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
 
@@ -49,6 +50,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
         lastErrorAt: at(-1),
         retryAt: at(60),
       },
+      waiting: { scope: 's', message: 'no', until: at(50), url: 'https://ca.example/unpause' },
       nextActionAt: at(40),
       revision: 7,
     };
@@ -424,6 +426,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
 
   describeKeys(adapter, open);
   describeLeases(adapter, open);
+  describeBudgets(adapter, open);
 
   describe(`${adapter}: two connections`, () => {
     it('sees what the other one has written', async () => {

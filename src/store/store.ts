@@ -8,6 +8,7 @@
  * @module
  */
 import type { Name } from '../core/names.ts';
+import type { BudgetTable } from './budgets.ts';
 import type {
   AccountRecord,
   AuthorityRecord,
@@ -29,6 +30,7 @@ export interface Store {
   readonly issuers: IssuerTable;
   readonly secrets: SecretTable;
   readonly leases: LeaseTable;
+  readonly budgets: BudgetTable;
   /**
    * A number that differs from the last one when another process has committed a change since.
    * Cheap enough to ask several times a second.

@@ -13,6 +13,7 @@ import { runProgram } from '../support/program.ts';
 import { openTempDir } from '../support/temp-dir.ts';
 
 const OPENER = fileURLToPath(new URL('../support/store-opener.ts', import.meta.url));
+const TAKER = fileURLToPath(new URL('../support/budget-taker.ts', import.meta.url));
 const WRITER = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url));
 
 describeStore('sqlite', openHarness);
@@ -54,6 +55,20 @@ describe('sqlite: several processes', () => {
     } finally {
       await store.close();
     }
+  });
+});
+
+describe('sqlite: one budget in two processes', () => {
+  it('gives to both together what it holds', async () => {
+    await using directory = await openTempDir();
+    const path = directory.file('certctl.db');
+    const runs = [1, 2].map(() => runProgram(process.execPath, [TAKER, path, '60']));
+    const results = await Promise.all(runs);
+    expect(results.map(({ status, stderr }) => ({ status, stderr }))).toStrictEqual(
+      results.map(() => ({ status: 0, stderr: '' })),
+    );
+    const granted = results.map(({ stdout }) => Number(stdout));
+    expect(granted.reduce((sum, count) => sum + count)).toBe(40);
   });
 });
 

@@ -11,6 +11,7 @@ import type {
   CertificateSource,
   FailureState,
   RenewalState,
+  WaitState,
 } from '../records.ts';
 import {
   columnsOf,
@@ -38,6 +39,7 @@ export interface CertificateRow {
   readonly failure_error: string | null;
   readonly failure_error_at: number | null;
   readonly failure_retry_at: number | null;
+  readonly waiting: string | null;
   readonly next_action_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -59,6 +61,7 @@ export const CERTIFICATE_COLUMNS = columnsOf([
   'failure_error',
   'failure_error_at',
   'failure_retry_at',
+  'waiting',
   'next_action_at',
   'created_at',
   'updated_at',
@@ -87,6 +90,7 @@ export function encodeCertificate(record: CertificateRecord): CertificateRow {
     failure_error: encodeOptionalJson(failure?.lastError),
     failure_error_at: encodeOptionalInstant(failure?.lastErrorAt),
     failure_retry_at: encodeOptionalInstant(failure?.retryAt),
+    waiting: encodeOptionalJson(record.waiting),
     next_action_at: encodeOptionalInstant(record.nextActionAt),
     created_at: encodeInstant(record.createdAt),
     updated_at: encodeInstant(record.updatedAt),
@@ -102,6 +106,7 @@ export function decodeCertificate(row: CertificateRow): CertificateRecord {
     ...optional('issuanceId', row.issuance_id),
     renewal: decodeRenewal(row),
     ...optional('failure', decodeFailure(row)),
+    ...optional('waiting', decodeWaiting(row)),
     ...optional('nextActionAt', decodeOptionalInstant(row.next_action_at)),
     createdAt: decodeInstant(row.created_at),
     updatedAt: decodeInstant(row.updated_at),
@@ -126,4 +131,10 @@ function decodeFailure(row: CertificateRow): FailureState | null {
   const retryAt = decodeOptionalInstant(row.failure_retry_at);
   if (count === null || error === null || lastErrorAt === null || retryAt === null) return null;
   return { count, lastError: decodeJson(error) as WireError, lastErrorAt, retryAt };
+}
+
+function decodeWaiting({ waiting }: CertificateRow): WaitState | null {
+  if (waiting === null) return null;
+  const { until, ...rest } = decodeJson(waiting) as Omit<WaitState, 'until'> & { until?: string };
+  return { ...rest, ...(until === undefined ? {} : { until: new Date(until) }) };
 }

@@ -10,6 +10,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Store } from '../store.ts';
 import { createAccountTable } from './accounts.ts';
 import { createAuthorityTable } from './authorities.ts';
+import { createBudgetTable } from './budgets.ts';
 import { createCertificateTable } from './certificates.ts';
 import {
   configureConnection,
@@ -87,6 +88,7 @@ function createStore(database: Database.Database): Store {
     issuers: createIssuerTable(connection),
     secrets: createSecretTable(connection),
     leases: createLeaseTable(connection),
+    budgets: createBudgetTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
     close: async () => {
