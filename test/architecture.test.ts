@@ -46,6 +46,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'reflect-metadata': ['pki'],
   'better-sqlite3': ['store/sqlite'],
   pg: ['store/postgres'],
+  tldts: ['lifecycle/budget'],
   'node-cron': ['lifecycle/schedule'],
   commander: ['cli'],
   fastify: ['api'],

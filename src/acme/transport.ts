@@ -10,6 +10,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request as openRequest } from 'node:https';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { Throttle } from './throttle.ts';
 import { hostOf } from './https-url.ts';
 import { timeoutError, transportError } from './transport-error.ts';
 import { trustWith } from './trust.ts';
@@ -19,6 +20,8 @@ export interface TransportOptions {
   readonly caBundle?: string | undefined;
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Waits for leave to send one request; without it nobody waits. */
+  readonly throttle?: Throttle | undefined;
   /** From the first byte sent to the last received, per request. */
   readonly requestTimeoutMs?: number | undefined;
 }
@@ -68,7 +71,10 @@ export function openTransport(options: TransportOptions): Transport {
   });
   const closing = new AbortController();
   return {
-    send: async (request, signal) => send(request, agent, options, [closing.signal, signal]),
+    send: async (request, signal) => {
+      await options.throttle?.(signal ?? closing.signal);
+      return send(request, agent, options, [closing.signal, signal]);
+    },
     [Symbol.asyncDispose]: async () => {
       closing.abort(new AppError('acme/unreachable', 'the ACME client was closed'));
       agent.destroy();

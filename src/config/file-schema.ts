@@ -10,6 +10,7 @@ import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import { dnsCredential } from './dns-schema.ts';
 import { count, flag, label, oneOrMore, text, tlsVersion } from './file-leaves.ts';
+import { issuerLimits } from './issuer-limits-schema.ts';
 import { directoryUrl, email } from '../issuers/issuer-settings.ts';
 import { preflight } from './preflight-schema.ts';
 import { limits } from './limits-schema.ts';
@@ -34,6 +35,7 @@ const issuer = z.discriminatedUnion('type', [
     profile: text(100).optional().describe('ACME profile of certificates that name none.'),
     preferredChain: preferredChain.optional(),
     caBundle: text().optional().describe('PEM file with the roots of a private CA.'),
+    limits: issuerLimits.optional().describe("What differs from the CA's published rate limits."),
   }),
   z.strictObject({
     type: z.literal('internal'),

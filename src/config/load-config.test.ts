@@ -190,6 +190,15 @@ dns:
     });
   });
 
+  it('reads rate limits of a CA, and leaves the others to it', async () => {
+    const { issuers } = await load(
+      'issuers: { letsencrypt: { type: acme, limits: { newOrdersPerAccount: { count: 9, per: 2h } } } }',
+    );
+    expect(issuers['letsencrypt']).toMatchObject({
+      limits: { newOrdersPerAccount: { count: 9, perMs: 7_200_000 } },
+    });
+  });
+
   it('takes secrets from variables and files, and never types them anew', async () => {
     const config = await load(
       `dns:
@@ -242,6 +251,14 @@ describe('loadConfig refuses', () => {
     [
       'issuers: { a: { type: acme, directory: "http://x" } }',
       /^1:40 issuers\.a\.directory: must be/,
+    ],
+    [
+      'issuers: { letsencrypt: { type: acme, limits: { requests: { count: 0, per: 1s } } } }',
+      /^1:68 issuers\.letsencrypt\.limits\.requests\.count: must be a whole number from 1/,
+    ],
+    [
+      'issuers: { letsencrypt: { type: acme, limits: { newOrders: { count: 1, per: 1s } } } }',
+      /limits\.newOrders: unknown key "newOrders"; the nearest known key is "newOrdersPerAccount"|limits\.newOrders: unknown key "newOrders"; known here/,
     ],
     ['issuers: { a: { type: acme } }', /^1:15 issuers\.a\.directory: is required/],
     ['issuers: { a: { type: acme, email: x } }', /^1:36 issuers\.a\.email: must be one e-mail/],

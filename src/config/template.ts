@@ -35,6 +35,15 @@ issuers:
     #profile: classic
     # Of several chains, the one with an issuer of this name. Default: the CA's choice.
     #preferredChain: ISRG Root X1
+    # Its rate limits, kept here so that they are never met there. Default: those that
+    # Let's Encrypt publishes; none for other CAs.
+    #limits:
+    #  newOrdersPerAccount: { count: 300, per: 3h }
+    #  certificatesPerRegisteredDomain: { count: 50, per: 7d }
+    #  certificatesPerNameSet: { count: 5, per: 7d }
+    #  failedValidationsPerName: { count: 5, per: 1h }
+    #  consecutiveFailuresPerName: { count: 24, per: 24d }
+    #  requests: { count: 18, per: 1s }
   # Another ACME CA. caBundle holds the roots of one that is private.
   #corporate:
   #  type: acme

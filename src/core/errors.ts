@@ -46,6 +46,8 @@ export const ERRORS = {
   'acme/profile-unavailable': spec('The CA has no such profile', 'after-change', 422, 65),
   'acme/unsupported': spec('The CA does not offer this', 'never', 422, 69),
 
+  'budget/exhausted': spec('A limit of the CA leaves no room', 'after-delay', 503, 75),
+  'budget/paused': spec('The CA has paused this account or name', 'after-change', 503, 75),
   'preflight/caa': spec('CAA records forbid the issuance', 'after-change', 422, 65),
 
   'challenge/not-ready': spec('The challenge answer is not visible', 'after-delay', 503, 69),

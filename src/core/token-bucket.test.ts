@@ -1,10 +1,10 @@
-import fc from 'fast-check';
+import { array, assert, integer, nat, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BucketLimit, chargeToken, drawToken, returnToken } from './token-bucket.ts';
 
-const limits = fc.record({
-  count: fc.integer({ min: 1, max: 20 }),
-  perMs: fc.integer({ min: 1, max: 10_000 }),
+const limits = record({
+  count: integer({ min: 1, max: 20 }),
+  perMs: integer({ min: 1, max: 10_000 }),
 });
 
 /** The instants at which tokens were given, when somebody asks after each of `gaps`. */
@@ -24,8 +24,8 @@ function grants(limit: BucketLimit, gaps: readonly number[]): number[] {
 
 describe('drawToken', () => {
   it('never gives more in any window than the capacity and what comes back within it', () => {
-    fc.assert(
-      fc.property(limits, fc.array(fc.nat(700), { maxLength: 120 }), (limit, gaps) => {
+    assert(
+      property(limits, array(nat(700), { maxLength: 120 }), (limit, gaps) => {
         const given = grants(limit, gaps);
         for (const [first, start] of given.entries()) {
           for (const [last, end] of given.entries()) {
@@ -39,8 +39,8 @@ describe('drawToken', () => {
   });
 
   it('names the first instant at which it gives again', () => {
-    fc.assert(
-      fc.property(limits, fc.array(fc.nat(700), { maxLength: 60 }), (limit, gaps) => {
+    assert(
+      property(limits, array(nat(700), { maxLength: 60 }), (limit, gaps) => {
         let now = 0;
         let fullAt: number | undefined;
         for (const gap of gaps) {

@@ -20,7 +20,7 @@ export type Draw =
 
 /** Takes one token where one is there. All instants are milliseconds since 1970. */
 export function drawToken(fullAt: number | undefined, limit: BucketLimit, now: number): Draw {
-  const interval = intervalOf(limit);
+  const interval = tokenInterval(limit);
   const full = settled(fullAt, limit, now);
   const retryAt = full - interval * (limit.count - 1);
   return retryAt <= now
@@ -30,22 +30,22 @@ export function drawToken(fullAt: number | undefined, limit: BucketLimit, now: n
 
 /** Takes one token although none may be there, for what has happened already; never below empty. */
 export function chargeToken(fullAt: number | undefined, limit: BucketLimit, now: number): number {
-  const full = settled(fullAt, limit, now) + intervalOf(limit);
+  const full = settled(fullAt, limit, now) + tokenInterval(limit);
   return Math.min(full, emptyAt(limit, now));
 }
 
 /** Puts one token back. */
 export function returnToken(fullAt: number | undefined, limit: BucketLimit, now: number): number {
-  return Math.max(settled(fullAt, limit, now) - intervalOf(limit), now);
+  return Math.max(settled(fullAt, limit, now) - tokenInterval(limit), now);
 }
 
-/** Rounded up: rather a little too slow than a little too fast. */
-function intervalOf({ count, perMs }: BucketLimit): number {
+/** From one token to the next, rounded up: rather a little too slow than a little too fast. */
+export function tokenInterval({ count, perMs }: BucketLimit): number {
   return Math.ceil(perMs / count);
 }
 
 function emptyAt(limit: BucketLimit, now: number): number {
-  return now + intervalOf(limit) * limit.count;
+  return now + tokenInterval(limit) * limit.count;
 }
 
 /** A clock that was ahead for a while must not leave a bucket more than empty. */

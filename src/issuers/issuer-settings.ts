@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { type CaLimits, caLimitsSchema } from './ca-limits.ts';
 
 export interface AcmeIssuerSettings {
   readonly type: 'acme';
@@ -18,6 +19,8 @@ export interface AcmeIssuerSettings {
   readonly preferredChain?: string | undefined;
   /** PEM text: trusted for the CA's own connections, beside the system's roots. */
   readonly caBundle?: string | undefined;
+  /** What differs from the limits that the CA publishes. */
+  readonly limits?: CaLimits | undefined;
 }
 
 export interface InternalIssuerSettings {
@@ -53,6 +56,7 @@ export const issuerSettingsSchema: z.ZodType<IssuerSettings> = z.discriminatedUn
     profile: z.string().min(1).max(100).optional(),
     preferredChain: z.string().min(1).max(100).optional(),
     caBundle: z.string().optional(),
+    limits: caLimitsSchema.optional(),
   }),
   z.strictObject({
     type: z.literal('internal'),

@@ -10,12 +10,15 @@ import type {
   FailedChallenge,
 } from '../core/certificate-spec.ts';
 import type { Name } from '../core/names.ts';
+import type { CaLimits } from './ca-limits.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
 import type { Reporter } from '../observe/progress.ts';
 
 export interface Issuer {
   /** Its name in the configuration. */
   readonly name: string;
+  /** Present when others count what this issuer is asked. */
+  readonly counted?: CountedIssuer;
   /**
    * Refuses, before anything is asked of anybody, what this issuer can never do.
    * @throws `name/…`, `acme/challenge-unavailable`, `issuer/unsupported`.
@@ -56,6 +59,13 @@ export interface IssuerFacts {
   readonly accountUrl?: string;
   /** The CA's clock minus ours, to the second. */
   readonly clockAheadMs?: number;
+}
+
+export interface CountedIssuer {
+  /** Issuers of one directory share its limits and its account. */
+  readonly directoryUrl: string;
+  /** What is configured; the limits that the CA publishes stand behind it. */
+  readonly limits: CaLimits;
 }
 
 export interface IssuerRequest extends ChallengeSettings {

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { HOUR_MS, after } from '../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import { toWire } from '../core/error-wire.ts';
 import type { Decision, Objection, Wish } from './planner/input.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { askRenewalInfo } from './renewal-info.ts';
+import { isOnlyWaiting, waitOf } from './budget/wait-of.ts';
 import { changeCertificate } from './change-certificate.ts';
 import type { LifecycleContext } from './context.ts';
 import { decide } from './planner/decide.ts';
@@ -15,6 +17,9 @@ import { finishOrder, fulfil, isUsable } from './order-work.ts';
 import { withLease } from './leases.ts';
 import { nextAttempt } from './planner/back-off.ts';
 import type { CertificateRecord, IssuanceRecord, OrderRecord } from '../store/records.ts';
+
+/** A pause that a person lifted by another certificate is found at the next look; the CA is not asked. */
+const LOOK_FOR_LIFTED_PAUSE_MS = HOUR_MS;
 
 export interface AttendOptions {
   readonly wish: Wish;
@@ -77,7 +82,7 @@ async function attendAlone(
       : { reason: 'forced', message: 'an order for a new certificate is unfinished' };
   report({ step: 'decided', message: `issuing: ${message}` });
   try {
-    const work = { certificate, reason, unfinished, predecessor: issuance, report };
+    const work = { certificate, reason, unfinished, predecessor: issuance, wish, report };
     const issued = await fulfil(context, work, signal);
     const renewal = await askRenewalInfo(context, issued.issuance, {}, signal);
     await changeCertificate(context.store, certificateId, (record) => ({ ...record, renewal }));
@@ -115,7 +120,7 @@ export function schedule(
   issuance: IssuanceRecord | undefined,
 ): Promise<CertificateRecord> {
   return changeCertificate(context.store, certificateId, (record) => {
-    const { nextActionAt: _before, failure, ...rest } = record;
+    const { nextActionAt: _before, failure, waiting: _over, ...rest } = record;
     const decision = judge(context, record, issuance);
     const nextActionAt = nextAction(context, record, decision);
     return {
@@ -191,10 +196,16 @@ function recordFailure(
   error: AppError,
 ): Promise<CertificateRecord> {
   const now = clock.now();
-  return changeCertificate(store, certificateId, (record) => {
+  const waiting = waitOf(error);
+  const wait = waiting === undefined ? {} : { waiting };
+  return changeCertificate(store, certificateId, ({ waiting: _before, ...record }) => {
+    if (isOnlyWaiting(error)) {
+      const nextActionAt = error.retryAt ?? after(now, LOOK_FOR_LIFTED_PAUSE_MS);
+      return { ...record, ...wait, nextActionAt, updatedAt: now };
+    }
     const count = (record.failure?.count ?? 0) + 1;
     const retryAt = nextAttempt(error, count, now, random);
     const failure = { count, lastError: toWire(error), lastErrorAt: now, retryAt };
-    return { ...record, failure, nextActionAt: retryAt, updatedAt: now };
+    return { ...record, ...wait, failure, nextActionAt: retryAt, updatedAt: now };
   });
 }

@@ -8,7 +8,7 @@ import { type AppError, isAbort, toAppError } from '../core/errors.ts';
 import { toWire } from '../core/error-wire.ts';
 import { newId } from '../core/id.ts';
 import { displayName } from '../core/names.ts';
-import type { Issuer } from '../issuers/issuer.ts';
+import type { Issuer, IssuerFacts } from '../issuers/issuer.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
@@ -16,6 +16,7 @@ import type { LifecycleContext } from './context.ts';
 import { createCsr } from '../pki/csr.ts';
 import { keyFor } from './order-key.ts';
 import { openJournal } from './journal.ts';
+import type { Wish } from './planner/input.ts';
 import type {
   CertificateRecord,
   IssuanceRecord,
@@ -30,6 +31,7 @@ export interface OrderWork {
   readonly unfinished: OrderRecord | undefined;
   /** What the new certificate takes the place of. */
   readonly predecessor: IssuanceRecord | undefined;
+  readonly wish: Wish;
   readonly report: Reporter;
 }
 
@@ -152,19 +154,22 @@ async function complete(
   try {
     const issuer = await context.issuers.find(order.issuer);
     const privateKey = await context.keys.load(order.keySecretId);
-    const obtained = await issuer.obtain(
-      {
-        ...order.spec,
-        // Whoever mended a challenge setting after a failure wants the same order to use it.
-        ...work.certificate.spec,
-        csr: order.csr,
-        journal,
-        report: work.report,
-        beforeOrder: (facts, held) =>
-          context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held),
-        ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
-      },
-      signal,
+    const request = {
+      ...order.spec,
+      // Whoever mended a challenge setting after a failure wants the same order to use it.
+      ...work.certificate.spec,
+      csr: order.csr,
+      journal,
+      report: work.report,
+      beforeOrder: (facts: IssuerFacts, held: AbortSignal) =>
+        context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held),
+      ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
+    };
+    // With the list of public suffixes, which those who only look need not load.
+    const { withBudget } = await import('./budget/with-budget.ts');
+    const budgeted = { ...work, counted: issuer.counted, order, journal };
+    const obtained = await withBudget(context, budgeted, signal, () =>
+      issuer.obtain(request, signal),
     );
     return await record(context, { order, issuer, privateKey, ...obtained }, work.report);
   } catch (thrown) {
@@ -211,7 +216,7 @@ async function record(
     ...(profile === undefined ? {} : { profile }),
   };
   const certificate = await retryConflicts(store, order.certificateId, (current) => {
-    const { failure: _over, ...rest } = current;
+    const { failure: _over, waiting: _done, ...rest } = current;
     const changed = {
       ...rest,
       issuanceId: issuance.id,

@@ -25,6 +25,7 @@ export interface CertificateView {
   readonly reuseKey?: boolean;
   readonly current?: IssuanceView;
   readonly next: NextView;
+  readonly waiting?: WaitView;
   readonly failure?: {
     readonly count: number;
     readonly at: string;
@@ -44,6 +45,16 @@ export interface IssuanceView {
   readonly issuedAt: string;
   readonly revokedAt?: string;
   readonly revocationReason?: string;
+}
+
+/** The limit or pause that keeps it from being ordered. */
+export interface WaitView {
+  readonly scope: string;
+  readonly message: string;
+  /** Absent: until a person tries again. */
+  readonly until?: string;
+  /** Where the CA lets a person lift its pause. */
+  readonly url?: string;
 }
 
 /** What the planner says, in the same words everywhere. */
@@ -74,6 +85,7 @@ export function viewCertificate(
 ): CertificateView {
   const { spec, failure } = certificate;
   const decision = judge({ clock }, certificate, issuance);
+  const waiting = viewWait(clock.now(), certificate);
   return {
     id: certificate.id,
     names: spec.names,
@@ -87,7 +99,8 @@ export function viewCertificate(
     ...(spec.preferredChain === undefined ? {} : { preferredChain: spec.preferredChain }),
     ...(spec.reuseKey === true ? { reuseKey: true } : {}),
     ...(issuance === undefined ? {} : { current: viewIssuance(issuance) }),
-    next: viewDecision(decision),
+    next: nextOf(decision, waiting),
+    ...(waiting === undefined ? {} : { waiting }),
     ...(failure === undefined
       ? {}
       : {
@@ -124,13 +137,39 @@ export function viewDecision(decision: Decision): NextView {
   return { action, reason, message, ...(until === undefined ? {} : { at: until.toISOString() }) };
 }
 
+function viewWait(now: Date, { waiting }: CertificateRecord): WaitView | undefined {
+  if (waiting === undefined) return undefined;
+  const { scope, message, until, url } = waiting;
+  if (until !== undefined && until <= now) return undefined;
+  return {
+    scope,
+    message,
+    ...(until === undefined ? {} : { until: until.toISOString() }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** What is due and has to wait is not done now. */
+function nextOf(decision: Decision, waiting: WaitView | undefined): NextView {
+  if (decision.action === 'wait' || waiting === undefined) return viewDecision(decision);
+  const { message, until } = waiting;
+  return {
+    action: 'wait',
+    reason: 'waiting',
+    message: `${decision.message}; ${message}`,
+    ...(until === undefined ? {} : { at: until }),
+  };
+}
+
 function statusOf(
   now: Date,
-  { failure }: CertificateRecord,
+  { failure, waiting }: CertificateRecord,
   issuance: IssuanceRecord | undefined,
 ): CertificateStatus {
-  if (issuance === undefined) return failure === undefined ? 'pending' : 'failing';
+  // Without an end only a person gets it going again.
+  const isFailing = failure !== undefined || (waiting !== undefined && waiting.until === undefined);
+  if (issuance === undefined) return isFailing ? 'failing' : 'pending';
   if (issuance.revokedAt !== undefined) return 'revoked';
   if (issuance.notAfter <= now) return 'expired';
-  return failure === undefined ? 'valid' : 'failing';
+  return isFailing ? 'failing' : 'valid';
 }

@@ -31,9 +31,10 @@ export function attendAlways(
       else log.debug({ names, reason }, message);
     } catch (thrown) {
       if (signal.aborted) return;
-      const { code, message, mend, context: facts } = toAppError(thrown);
+      const { code, message, mend, retryAt, context: facts } = toAppError(thrown);
       // Somebody else is at it: the next look finds it done.
       if (code === 'lease/held') log.debug({ certificateId }, message);
+      else if (code === 'budget/exhausted') log.info({ certificateId, ...facts, retryAt }, message);
       else log.error({ certificateId, code, mend, ...facts, err: thrown }, message);
     }
   };

@@ -8,9 +8,11 @@ import {
   type IssuerSettings,
   issuerSettingsSchema,
 } from '../issuers/issuer-settings.ts';
+import { type Throttle, createThrottle } from '../acme/throttle.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { limitsOf } from '../lifecycle/budget/limits.ts';
 import { type InternalIssuerOptions, createInternalIssuer } from '../issuers/internal/issuer.ts';
 import type { AccountVault, AuthorityVault, Issuer, IssuerSource } from '../issuers/issuer.ts';
 import type { SolverSource } from '../challenges/solver.ts';
@@ -43,6 +45,7 @@ export interface Issuers extends IssuerSource {
 export function createIssuers(options: IssuersOptions): Issuers {
   const opened = new Map<string, Promise<Issuer>>();
   const outdated: Promise<Issuer>[] = [];
+  const throttles = new Map<string, Throttle>();
   const adopted = new Map<string, IssuerSettings>();
 
   async function settingsOf(name: string): Promise<IssuerSettings> {
@@ -56,6 +59,15 @@ export function createIssuers(options: IssuersOptions): Issuers {
     throw new AppError('issuer/unknown', `there is no issuer "${name}"`, {
       mend: `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Known are ${known.join(', ')}.`,
     });
+  }
+
+  /** One for all issuers of a directory, as its CA sees one client. */
+  function throttleFor({ directory, limits }: AcmeIssuerSettings): Throttle | undefined {
+    const { requests } = limitsOf(directory, limits ?? {});
+    if (requests === undefined) return undefined;
+    const throttle = throttles.get(directory) ?? createThrottle(requests, options.clock);
+    throttles.set(directory, throttle);
+    return throttle;
   }
 
   async function open(name: string): Promise<Issuer> {
@@ -78,6 +90,8 @@ export function createIssuers(options: IssuersOptions): Issuers {
       caBundle: settings.caBundle,
       profile: settings.profile,
       preferredChain: settings.preferredChain,
+      limits: settings.limits,
+      throttle: throttleFor(settings),
       vault: options.accounts,
       solvers,
       userAgent,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from 'fast-check';
+import { array, assert, asyncProperty, integer, nat, record, subarray, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at } from './sample-records.contract.ts';
 import type { BudgetDraw } from './budgets.ts';
@@ -70,14 +70,14 @@ export function describeBudgets(adapter: string, open: () => Promise<StoreHarnes
       await using harness = await open();
       const { budgets } = harness.store;
       let run = 0;
-      const limits = fc.record({
-        count: fc.integer({ min: 1, max: 4 }),
-        perMs: fc.integer({ min: 1_000, max: 9_000 }),
+      const limits = record({
+        count: integer({ min: 1, max: 4 }),
+        perMs: integer({ min: 1_000, max: 9_000 }),
       });
-      const asking = fc.record({ gapMs: fc.nat(3_000), scopes: fc.subarray(['x', 'y', 'z']) });
-      const askings = fc.array(asking, { maxLength: 40 });
-      await fc.assert(
-        fc.asyncProperty(fc.tuple(limits, limits, limits), askings, async (given, steps) => {
+      const asking = record({ gapMs: nat(3_000), scopes: subarray(['x', 'y', 'z']) });
+      const askings = array(asking, { maxLength: 40 });
+      await assert(
+        asyncProperty(tuple(limits, limits, limits), askings, async (given, steps) => {
           run += 1;
           const taken = new Map<string, number[]>();
           let now = at(0).getTime();

@@ -5,6 +5,7 @@
  */
 import { DAY_MS } from '../../src/core/clock.ts';
 import type {
+  CountedIssuer,
   Issuer,
   ObtainRequest,
   ObtainedChain,
@@ -38,13 +39,14 @@ export interface Scripts {
   readonly attempts: readonly [Attempt, ...Attempt[]];
   readonly now: () => Date;
   readonly renewalInfo?: () => Promise<RenewalInfoAnswer>;
+  readonly counted?: CountedIssuer;
 }
 
 export const LIFETIME_MS = 90 * DAY_MS;
 
 export async function createScriptedIssuer(
   name: string,
-  { attempts, now, renewalInfo }: Scripts,
+  { attempts, now, renewalInfo, counted }: Scripts,
 ): Promise<ScriptedIssuer> {
   const root: Authority = await createRoot({ commonName: name, now: now() });
   const requests: ObtainRequest[] = [];
@@ -65,6 +67,7 @@ export async function createScriptedIssuer(
     },
     revoke: async () => undefined,
     ...(renewalInfo === undefined ? {} : { renewalInfo }),
+    ...(counted === undefined ? {} : { counted }),
     close: async () => undefined,
   };
 }

@@ -30,7 +30,7 @@ export function addShow(program: Command): void {
 function describe(detail: CertificateDetail, style: Style): string {
   const now = new Date();
   const at = (instant: string) => `${instant} (${relativeTime(instant, now)})`;
-  const { current, renewal, failure, order } = detail;
+  const { current, renewal, waiting, failure, order } = detail;
   const rows: [string, string | undefined][] = [
     ['names', namesText(detail.names)],
     ['status', paintStatus(detail.status, style)],
@@ -53,6 +53,9 @@ function describe(detail: CertificateDetail, style: Style): string {
     ['CA suggests', renewal && `${renewal.windowStart} to ${renewal.windowEnd}`],
     ['CA explains', renewal?.explanationUrl],
     ['next', `${detail.next.action}: ${detail.next.message}`],
+    ['waits for', waiting?.message],
+    ['waits until', waiting && (waiting.until === undefined ? 'somebody acts' : at(waiting.until))],
+    ['unpause at', waiting?.url],
     [
       'open order',
       order && `${order.url ?? 'not yet created'} (${order.reason}) since ${order.since}`,

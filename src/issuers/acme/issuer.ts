@@ -5,6 +5,7 @@
  */
 import type { AccountHandle } from '../../acme/account.ts';
 import { type AcmeClient, openAcmeClient } from '../../acme/client.ts';
+import type { Throttle } from '../../acme/throttle.ts';
 import { type Order, orderFailure } from '../../acme/order.ts';
 import { isProblem, problemOf } from '../../acme/problem.ts';
 import {
@@ -15,6 +16,7 @@ import { type Clock, MINUTE_MS, after } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { RevocationReason } from '../../core/revocation-reason.ts';
 import type { SolverSource } from '../../challenges/solver.ts';
+import type { CaLimits } from '../ca-limits.ts';
 import type {
   AccountVault,
   Issuer,
@@ -38,6 +40,10 @@ export interface AcmeIssuerOptions extends AccountSettings {
   /** For requests that prefer no chain. */
   readonly preferredChain?: string | undefined;
   readonly userAgent: string;
+  /** Configured limits of the CA. */
+  readonly limits?: CaLimits | undefined;
+  /** Waits for leave to send one request. */
+  readonly throttle?: Throttle | undefined;
   readonly vault: AccountVault;
   readonly solvers: SolverSource;
   readonly clock: Clock;
@@ -53,6 +59,7 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
   const client = openAcmeClient(options);
   return {
     name: options.name,
+    counted: { directoryUrl: options.directoryUrl, limits: options.limits ?? {} },
     check: (request) => checkNames(request, options.solvers),
     obtain: (request, signal) =>
       withAccount(client, options, request.report, signal, (account) =>
