@@ -176,7 +176,7 @@ function pausedError(pause: PauseRecord, names: readonly Name[], cause?: AppErro
     'budget/paused',
     `cannot order a certificate for ${shown(names)}: the CA has paused ${what}`,
     {
-      mend: `${visit}, and run: certctl renew ${names[0] ?? 'NAME'}`,
+      mend: `${visit}, and run: certctl renew '${names[0] ?? 'NAME'}'`,
       context: { scope, reason: pause.reason, ...(url === undefined ? {} : { unpauseUrl: url }) },
       cause,
     },
