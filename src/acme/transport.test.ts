@@ -25,6 +25,23 @@ async function faultOf(script: Script, limitBytes?: number): Promise<unknown> {
 }
 
 describe('openTransport', () => {
+  it('sends nothing before it has leave to, and nothing at all when that is aborted', async () => {
+    await using server = await openHttpsServer(() => ({ body: 'hello' }));
+    const leave = Promise.withResolvers<void>();
+    const throttle = (signal?: AbortSignal): Promise<void> => {
+      signal?.addEventListener('abort', () => leave.reject(signal.reason as Error));
+      return leave.promise;
+    };
+    await using transport = transportTo(server, { throttle });
+    const abort = new AbortController();
+    const request = { method: 'GET', url: server.url, attempted } as const;
+    const sending = transport.send(request, abort.signal);
+    expect(server.requests).toHaveLength(0);
+    abort.abort(new Error('stop'));
+    await expect(sending).rejects.toThrow('stop');
+    expect(server.requests).toHaveLength(0);
+  });
+
   it('sends a User-Agent and the type of a JWS, and joins repeated headers', async () => {
     const headers = { link: ['<a>;rel=index', '<b>;rel=alternate'] };
     await using server = await openHttpsServer(() => ({ headers, body: 'hello' }));

@@ -72,7 +72,11 @@ export function openTransport(options: TransportOptions): Transport {
   const closing = new AbortController();
   return {
     send: async (request, signal) => {
-      await options.throttle?.(signal ?? closing.signal);
+      const { throttle } = options;
+      if (throttle !== undefined) {
+        const ends = signal === undefined ? [] : [signal];
+        await throttle(AbortSignal.any([closing.signal, ...ends]));
+      }
       return send(request, agent, options, [closing.signal, signal]);
     },
     [Symbol.asyncDispose]: async () => {

@@ -99,6 +99,14 @@ export function describeIssuer(subject: IssuerSubject): void {
       expect(await issuer.facts?.(signal)).toMatchObject({ accountUrl, caaIdentities });
     });
 
+    it('says where its orders are counted, if anywhere', async () => {
+      await issuer.obtain((await wishFor('app.example.com')).request, signal);
+      const isCounted = (await harness.countOrders()) > 0;
+      expect(issuer.counted?.directoryUrl).toEqual(
+        isCounted ? expect.stringMatching(/^https:/) : undefined,
+      );
+    });
+
     it('goes on with what the journal holds instead of ordering again', async () => {
       const wish = await wishFor('app.example.com');
       await issuer.obtain(wish.request, signal);
