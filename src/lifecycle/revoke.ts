@@ -33,13 +33,9 @@ export async function revokeCertificate(
     throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`);
   }
   if (certificate.source === 'imported') {
-    throw new AppError(
-      'issuer/unsupported',
-      `${request.name} was imported: its CA is not known here`,
-      {
-        mend: 'Revoke it where it came from, and then forget it with `certctl remove`.',
-      },
-    );
+    throw new AppError('issuer/unsupported', `${name} was imported: its CA is not known here`, {
+      mend: 'Revoke it where it came from, and then forget it with `certctl remove`.',
+    });
   }
   if (issuance.revokedAt === undefined) {
     await revokeAtIssuer(context, issuance, { reason, by }, signal);

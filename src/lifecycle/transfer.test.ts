@@ -148,6 +148,7 @@ describe('an imported certificate', () => {
     const revoking = revokeCertificate(
       test.context,
       { name: NAME, reason: 'unspecified' },
+      () => undefined,
       new AbortController().signal,
     );
     await expect(revoking).rejects.toMatchObject({ code: 'issuer/unsupported' });
