@@ -10,7 +10,8 @@ import type { Directory } from './directory.ts';
 import type { Exchange } from './exchange.ts';
 import { hostOf, resolveUrl } from './https-url.ts';
 import { badAnswer, parseAnswer } from './parse-answer.ts';
-import { createSigner, type ExternalAccount } from './signer.ts';
+import type { ExternalAccount } from './external-account.ts';
+import { createSigner } from './signer.ts';
 
 export interface NewAccount {
   readonly privateKey: KeyObject;

@@ -45,16 +45,46 @@ describe('createSigner', () => {
     expect(decode(sign().protected)).toMatchObject({ jwk: { kty: 'EC', crv: 'P-256' } });
   });
 
-  it('binds an external account without a nonce (RFC 8555 §7.3.4)', () => {
+  it.each([
+    [undefined, 'HS256', 'sha256'],
+    ['HS384', 'HS384', 'sha384'],
+    ['HS512', 'HS512', 'sha512'],
+  ] as const)('binds an external account by %s without a nonce', (algorithm, alg, hash) => {
     const signer = createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
     const secret = Buffer.alloc(32, 0xfb);
     const url = 'https://ca.example/new-account';
-    const account = { keyId: 'kid-1', hmacKey: secret.toString('base64url') };
+    const account = { keyId: 'kid-1', hmacKey: secret.toString('base64url'), algorithm };
     const jws = signer.bindExternalAccount(url, account) as Jws;
-    expect(decode(jws.protected)).toEqual({ alg: 'HS256', url, kid: 'kid-1' });
-    expect(decode(jws.payload)).toMatchObject({ kty: 'EC' });
-    const mac = createHmac('sha256', secret).update(signedText(jws)).digest('base64url');
+    expect(decode(jws.protected)).toEqual({ alg, url, kid: 'kid-1' });
+    expect(decode(jws.payload)).toEqual(signer.jwk);
+    const mac = createHmac(hash, secret).update(signedText(jws)).digest('base64url');
     expect(jws.signature).toBe(mac);
+  });
+
+  it.each(['', 'a+b/', 'abcde', 'two words', '=', 'ab=cd'])(
+    'refuses the external account key "%s", and does not repeat it',
+    (hmacKey) => {
+      const signer = createSigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+      const message = 'the HMAC key of the external account is not base64url';
+      expect(() => signer.bindExternalAccount('https://ca/', { keyId: 'a', hmacKey })).toThrow(
+        expect.objectContaining({ code: 'input/invalid', message }),
+      );
+    },
+  );
+
+  it('signs a key change by the new key, without nonce (RFC 8555 §7.3.5)', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const url = 'https://ca.example/key-change';
+    const jws = createSigner(privateKey).signKeyChange(url, { account: 'a' }) as Jws;
+    expect(decode(jws.protected)).toEqual({
+      alg: 'ES256',
+      url,
+      jwk: expect.objectContaining({ kty: 'EC' }),
+    });
+    const key = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
+    expect(verify('sha256', signedText(jws), key, Buffer.from(jws.signature, 'base64url'))).toBe(
+      true,
+    );
   });
 
   it.each([

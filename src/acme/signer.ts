@@ -1,5 +1,5 @@
 /**
- * Signing by acme-client: JWK, JWS and external account binding (RFC 8555 §6.2, §7.3.4).
+ * Signing by acme-client: JWK and JWS (RFC 8555 §6.2).
  *
  * Only its module of HTTP and JWS is loaded, and only before the first signature: the whole
  * package costs three times as much, and what needs no signature should not pay at all.
@@ -10,12 +10,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
-
-export interface ExternalAccount {
-  readonly keyId: string;
-  /** Base64url, as the CA hands it out. */
-  readonly hmacKey: string;
-}
+import { bindExternalAccount, type ExternalAccount } from './external-account.ts';
 
 export interface Signature {
   readonly nonce: string;
@@ -31,6 +26,10 @@ export interface Signer {
   prepare(): Promise<void>;
   /** The JWS of `payload`; without a payload that of a POST-as-GET. */
   sign(url: string, payload: object | undefined, signature: Signature): string;
+  /** The JWS of a key change for the account's URL, to be wrapped by the old key (RFC 8555 §7.3.5). */
+  signKeyChange(url: string, payload: object): object;
+  /** The public key. */
+  readonly jwk: Readonly<Record<string, string>>;
   /** The binding of this key to an account at the CA, for a newAccount request to `url`. */
   bindExternalAccount(url: string, account: ExternalAccount): object;
   /** RFC 7638, over SHA-256. */
@@ -47,13 +46,7 @@ interface JwsModule {
     createSignedBody(
       url: string,
       payload: object | null,
-      options: { nonce: string; kid: string | null },
-    ): object;
-    createSignedHmacBody(
-      hmacKey: string,
-      url: string,
-      payload: object,
-      options: { kid: string },
+      options: { nonce: string | null; kid: string | null },
     ): object;
   };
 }
@@ -80,8 +73,13 @@ export function createSigner(privateKey: KeyObject): Signer {
       JSON.stringify(
         jws().createSignedBody(url, payload ?? null, { nonce, kid: accountUrl ?? null }),
       ),
-    bindExternalAccount: (url, { keyId, hmacKey }) =>
-      jws().createSignedHmacBody(hmacKey, url, jws().getJwk(), { kid: keyId }),
+    // The nonce belongs to the JWS around it.
+    signKeyChange: (url, payload) =>
+      jws().createSignedBody(url, payload, { nonce: null, kid: null }),
+    get jwk() {
+      return jws().getJwk();
+    },
+    bindExternalAccount: (url, account) => bindExternalAccount(url, jws().getJwk(), account),
     get thumbprint() {
       // acme-client sorts the members, and a public JWK of Node holds the required ones only.
       return createHash('sha256').update(JSON.stringify(jws().getJwk())).digest('base64url');
