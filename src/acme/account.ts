@@ -5,6 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { AppError } from '../core/errors.ts';
+import { type By, changeKey, deactivateAccount, updateContact } from './account-changes.ts';
 import { type Account, accountSchema } from './account-state.ts';
 import { type Authorization, authorizationSchema } from './authorization.ts';
 import {
@@ -60,6 +61,19 @@ export class AccountHandle {
     const attempted = 'read the account';
     const response = await this.#post({ url: this.url, attempted }, signal);
     return { ...parseAnswer(response, accountSchema, attempted), url: this.url };
+  }
+
+  async updateContact(contact: readonly string[], signal?: AbortSignal): Promise<Account> {
+    return updateContact(this.#exchange, this.#by, contact, signal);
+  }
+
+  /** This handle goes on signing by the old key, which the CA then refuses. */
+  async changeKey(newKey: KeyObject, signal?: AbortSignal): Promise<void> {
+    return changeKey(this.#exchange, this.#by, newKey, signal);
+  }
+
+  async deactivate(signal?: AbortSignal): Promise<Account> {
+    return deactivateAccount(this.#exchange, this.#by, signal);
   }
 
   /**
@@ -172,8 +186,7 @@ export class AccountHandle {
     reason?: RevocationReason,
     signal?: AbortSignal,
   ): Promise<void> {
-    const by = { signer: this.#signer, accountUrl: this.url };
-    await revokeCertificate(this.#exchange, by, { certificate, reason }, signal);
+    await revokeCertificate(this.#exchange, this.#by, { certificate, reason }, signal);
   }
 
   async #loadAuthorization(url: string, signal?: AbortSignal): Promise<Polled<Authorization>> {
@@ -187,7 +200,11 @@ export class AccountHandle {
     request: Omit<SignedRequest, 'signer' | 'accountUrl'>,
     signal?: AbortSignal,
   ): Promise<TransportResponse> {
-    return this.#exchange.post({ ...request, signer: this.#signer, accountUrl: this.url }, signal);
+    return this.#exchange.post({ ...request, ...this.#by }, signal);
+  }
+
+  get #by(): By {
+    return { signer: this.#signer, accountUrl: this.url };
   }
 }
 

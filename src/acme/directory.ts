@@ -24,6 +24,7 @@ const directorySchema = z.object({
   newAccount: httpsUrl,
   newOrder: httpsUrl,
   revokeCert: httpsUrl.optional(),
+  keyChange: httpsUrl.optional().catch(undefined),
   renewalInfo: httpsUrl.optional().catch(undefined),
   meta: z
     .looseObject({})

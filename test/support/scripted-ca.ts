@@ -51,7 +51,13 @@ export async function openCa(answers: Answers, directory: object = {}): Promise<
       newOrder: `${url}/order`,
     };
     return {
-      body: { ...known, revokeCert: `${url}/revoke`, renewalInfo: `${url}/ari`, ...directory },
+      body: {
+        ...known,
+        revokeCert: `${url}/revoke`,
+        keyChange: `${url}/key-change`,
+        renewalInfo: `${url}/ari`,
+        ...directory,
+      },
     };
   };
   const clock = createSteppingClock();
