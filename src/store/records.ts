@@ -94,7 +94,7 @@ export interface AnswerRecord {
   readonly keyAuthorization: string;
 }
 
-export type OrderOutcome = 'issued' | 'failed' | 'abandoned';
+export type OrderOutcome = 'issued' | 'rehearsed' | 'failed' | 'abandoned';
 
 /** The order journal: each field is on disk before the step that follows it. */
 export interface OrderRecord {
@@ -106,6 +106,8 @@ export interface OrderRecord {
   readonly keySecretId: string;
   readonly csr: Uint8Array;
   readonly replaces?: string;
+  /** Placed at the issuer's staging directory; its certificate is thrown away. */
+  readonly isRehearsal?: true;
   readonly url?: string;
   readonly finalizeUrl?: string;
   readonly certificateUrl?: string;
@@ -126,7 +128,11 @@ export interface AccountRecord {
   readonly url?: string;
   readonly contact: readonly string[];
   readonly keySecretId: string;
+  /** The key that an unfinished key change gives to the account: it may be the account's already. */
+  readonly nextKeySecretId?: string;
   readonly createdAt: Date;
+  /** The CA refuses the account for ever since then. */
+  readonly deactivatedAt?: Date;
 }
 
 export type AuthorityRole = 'root' | 'intermediate';
@@ -145,6 +151,8 @@ export interface IssuerRecord {
   readonly name: string;
   /** JSON as the composition root understands it. */
   readonly settings: unknown;
+  /** What of the settings must not lie there in clear. */
+  readonly secretId?: string;
 }
 
 export interface SecretRecord {

@@ -301,6 +301,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       const finished: OrderRecord = {
         ...opened,
         replaces: 'aYhba4.AIdl',
+        isRehearsal: true,
         url: 'https://ca.example/order/1',
         finalizeUrl: 'https://ca.example/order/1/finalize',
         certificateUrl: 'https://ca.example/certificate/1',
@@ -376,13 +377,38 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       };
       await accounts.save(asked, sampleSecret('account-key'));
       expect(await accounts.find(asked.directoryUrl)).toStrictEqual(asked);
-      const confirmed = { ...asked, url: 'https://ca.example/account/1', contact: [] };
+      const confirmed = {
+        ...asked,
+        url: 'https://ca.example/account/1',
+        contact: [],
+        deactivatedAt: at(2),
+      };
       await accounts.save(confirmed);
       const other = { ...asked, directoryUrl: 'https://another.example/directory' };
       await accounts.save(other);
       expect(await accounts.list()).toStrictEqual([other, confirmed]);
       expect(await accounts.find('https://unknown.example/')).toBeUndefined();
       expect(await secrets.find('account-key')).toBeDefined();
+    });
+
+    it('keeps both keys of an account during a key change, and the new one only after it', async () => {
+      await using harness = await open();
+      const { accounts, secrets } = harness.store;
+      const before: AccountRecord = {
+        directoryUrl: 'https://ca.example/directory',
+        url: 'https://ca.example/account/1',
+        contact: [],
+        keySecretId: 'old-key',
+        createdAt: at(0),
+      };
+      await accounts.save(before, sampleSecret('old-key'));
+      const during = { ...before, nextKeySecretId: 'new-key' };
+      await accounts.save(during, sampleSecret('new-key'));
+      expect(await accounts.find(before.directoryUrl)).toStrictEqual(during);
+      expect(await secrets.find('old-key')).toBeDefined();
+      await accounts.save({ ...before, keySecretId: 'new-key' });
+      expect(await secrets.find('old-key')).toBeUndefined();
+      expect(await secrets.find('new-key')).toBeDefined();
     });
 
     it('inserts the authorities of a CA all or none', async () => {
@@ -410,6 +436,20 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
         { name: 'another', settings: 'text' },
         { name: 'one', settings: { type: 'internal' } },
       ]);
+    });
+
+    it('keeps the secret of an issuer as long as the issuer has it', async () => {
+      await using harness = await open();
+      const { issuers, secrets } = harness.store;
+      const one = { name: 'one', settings: {}, secretId: 'first' };
+      await issuers.save(one, sampleSecret('first'));
+      await issuers.save({ ...one, settings: { changed: true } });
+      expect(await secrets.find('first')).toBeDefined();
+      await issuers.save({ ...one, secretId: 'second' }, sampleSecret('second'));
+      expect(await issuers.list()).toStrictEqual([{ ...one, secretId: 'second' }]);
+      expect(await secrets.find('first')).toBeUndefined();
+      await issuers.save({ name: 'one', settings: {} });
+      expect(await secrets.find('second')).toBeUndefined();
     });
 
     it('never replaces a secret', async () => {

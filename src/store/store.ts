@@ -115,7 +115,10 @@ export interface OrderTable {
 }
 
 export interface AccountTable {
-  /** Inserts or replaces the account of its directory, with its key where one is given. */
+  /**
+   * Inserts or replaces the account of its directory, with a key where one is given. Keys that no
+   * account has any more are removed.
+   */
   save(record: AccountRecord, secret?: SecretRecord): Promise<void>;
   find(directoryUrl: string): Promise<AccountRecord | undefined>;
   list(): Promise<AccountRecord[]>;
@@ -130,7 +133,8 @@ export interface AuthorityTable {
 }
 
 export interface IssuerTable {
-  save(record: IssuerRecord): Promise<void>;
+  /** Inserts or replaces the issuer with its secret; the one that it had before is removed. */
+  save(record: IssuerRecord, secret?: SecretRecord): Promise<void>;
   list(): Promise<IssuerRecord[]>;
 }
 

@@ -6,7 +6,15 @@
 import type { AccountRecord } from '../records.ts';
 import type { AccountTable } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { columnsOf, decodeInstant, decodeJson, encodeInstant, optional } from './rows.ts';
+import {
+  columnsOf,
+  decodeInstant,
+  decodeJson,
+  decodeOptionalInstant,
+  encodeInstant,
+  encodeOptionalInstant,
+  optional,
+} from './rows.ts';
 import { prepareInsertSecret } from './secrets.ts';
 
 interface AccountRow {
@@ -14,7 +22,9 @@ interface AccountRow {
   readonly url: string | null;
   readonly contact: string;
   readonly key_secret_id: string;
+  readonly next_key_secret_id: string | null;
   readonly created_at: number;
+  readonly deactivated_at: number | null;
 }
 
 const COLUMNS = columnsOf([
@@ -22,7 +32,9 @@ const COLUMNS = columnsOf([
   'url',
   'contact',
   'key_secret_id',
+  'next_key_secret_id',
   'created_at',
+  'deactivated_at',
 ] satisfies (keyof AccountRow)[]);
 
 export function createAccountTable({ database, read, write }: Connection): AccountTable {
@@ -37,12 +49,21 @@ export function createAccountTable({ database, read, write }: Connection): Accou
     `SELECT ${COLUMNS.list} FROM accounts ORDER BY directory_url`,
   );
   const insertSecret = prepareInsertSecret(database);
+  // A key that was replaced must not be found, not even with the key-encryption key.
+  const deleteUnused = database.prepare<{ id: string }>(
+    `DELETE FROM secrets WHERE id = @id AND NOT EXISTS
+     (SELECT 1 FROM accounts WHERE key_secret_id = @id OR next_key_secret_id = @id)`,
+  );
 
   return {
     save: (record, secret) =>
       write(`save the account of ${record.directoryUrl}`, () => {
+        const before = byDirectory.get(record.directoryUrl);
         if (secret !== undefined) insertSecret(secret);
         save.run(encode(record));
+        for (const id of [before?.key_secret_id, before?.next_key_secret_id]) {
+          if (typeof id === 'string') deleteUnused.run({ id });
+        }
       }),
     find: (directoryUrl) =>
       read(`read the account of ${directoryUrl}`, () => {
@@ -59,7 +80,9 @@ function encode(record: AccountRecord): AccountRow {
     url: record.url ?? null,
     contact: JSON.stringify(record.contact),
     key_secret_id: record.keySecretId,
+    next_key_secret_id: record.nextKeySecretId ?? null,
     created_at: encodeInstant(record.createdAt),
+    deactivated_at: encodeOptionalInstant(record.deactivatedAt),
   };
 }
 
@@ -69,6 +92,8 @@ function decode(row: AccountRow): AccountRecord {
     ...optional('url', row.url),
     contact: decodeJson(row.contact) as string[],
     keySecretId: row.key_secret_id,
+    ...optional('nextKeySecretId', row.next_key_secret_id),
     createdAt: decodeInstant(row.created_at),
+    ...optional('deactivatedAt', decodeOptionalInstant(row.deactivated_at)),
   };
 }

@@ -31,6 +31,7 @@ export interface OrderRow {
   readonly key_secret_id: string;
   readonly csr: Uint8Array;
   readonly replaces: string | null;
+  readonly is_rehearsal: number;
   readonly url: string | null;
   readonly finalize_url: string | null;
   readonly certificate_url: string | null;
@@ -53,6 +54,7 @@ export const ORDER_COLUMNS = columnsOf([
   'key_secret_id',
   'csr',
   'replaces',
+  'is_rehearsal',
   'url',
   'finalize_url',
   'certificate_url',
@@ -76,6 +78,7 @@ export function encodeOrder(record: OrderRecord): OrderRow {
     key_secret_id: record.keySecretId,
     csr: record.csr,
     replaces: record.replaces ?? null,
+    is_rehearsal: record.isRehearsal === true ? 1 : 0,
     url: record.url ?? null,
     finalize_url: record.finalizeUrl ?? null,
     certificate_url: record.certificateUrl ?? null,
@@ -100,6 +103,7 @@ export function decodeOrder(row: OrderRow): OrderRecord {
     keySecretId: row.key_secret_id,
     csr: decodeBytes(row.csr),
     ...optional('replaces', row.replaces),
+    ...optional('isRehearsal', row.is_rehearsal === 0 ? null : true),
     ...optional('url', row.url),
     ...optional('finalizeUrl', row.finalize_url),
     ...optional('certificateUrl', row.certificate_url),

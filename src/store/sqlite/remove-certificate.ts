@@ -18,7 +18,7 @@ export function prepareRemoveCertificate(database: Database.Database): (id: stri
     `DELETE FROM secrets WHERE id = @id
      AND NOT EXISTS (SELECT 1 FROM issuances WHERE key_secret_id = @id)
      AND NOT EXISTS (SELECT 1 FROM orders WHERE key_secret_id = @id)
-     AND NOT EXISTS (SELECT 1 FROM accounts WHERE key_secret_id = @id)
+     AND NOT EXISTS (SELECT 1 FROM accounts WHERE key_secret_id = @id OR next_key_secret_id = @id)
      AND NOT EXISTS (SELECT 1 FROM authorities WHERE key_secret_id = @id)`,
   );
   return (id) => {
