@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { type CaLimits, caLimitsSchema } from './ca-limits.ts';
+import { type ExternalAccount, MAC_ALGORITHMS, isMacKey } from '../acme/external-account.ts';
+import { KEY_TYPES, type KeyType } from '../core/certificate-spec.ts';
 
 export interface AcmeIssuerSettings {
   readonly type: 'acme';
@@ -21,6 +23,12 @@ export interface AcmeIssuerSettings {
   readonly caBundle?: string | undefined;
   /** What differs from the limits that the CA publishes. */
   readonly limits?: CaLimits | undefined;
+  /** An account that the CA gave out by other means, to which a new ACME account is bound. */
+  readonly externalAccount?: ExternalAccount | undefined;
+  /** Of new account keys; ec256 where it is absent. */
+  readonly accountKeyType?: KeyType | undefined;
+  /** The directory of the CA's test service: after a failure an order has to succeed there first. */
+  readonly staging?: string | undefined;
 }
 
 export interface InternalIssuerSettings {
@@ -47,6 +55,18 @@ export const email = z
     error: 'must be one e-mail address, e.g. ops@example.com',
   });
 
+const HMAC_KEY = 'must be base64url, as the CA shows it: letters, digits, - and _';
+
+export const externalAccount = z.strictObject({
+  keyId: z.string().min(1).max(1_000).describe('Identifies the account at the CA.'),
+  hmacKey: z
+    .string({ error: HMAC_KEY })
+    .max(2_000)
+    .refine(isMacKey, { error: HMAC_KEY })
+    .describe('The key that the CA handed out, in base64url.'),
+  algorithm: z.enum(MAC_ALGORITHMS).optional().describe('HS256 unless the CA says otherwise.'),
+});
+
 export const issuerSettingsSchema: z.ZodType<IssuerSettings> = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('acme'),
@@ -57,6 +77,9 @@ export const issuerSettingsSchema: z.ZodType<IssuerSettings> = z.discriminatedUn
     preferredChain: z.string().min(1).max(100).optional(),
     caBundle: z.string().optional(),
     limits: caLimitsSchema.optional(),
+    externalAccount: externalAccount.optional(),
+    accountKeyType: z.enum(KEY_TYPES).optional(),
+    staging: directoryUrl.optional(),
   }),
   z.strictObject({
     type: z.literal('internal'),

@@ -8,6 +8,7 @@ import type {
   ChallengeSettings,
   ChallengeType,
   FailedChallenge,
+  KeyType,
 } from '../core/certificate-spec.ts';
 import type { Name } from '../core/names.ts';
 import type { CaLimits } from './ca-limits.ts';
@@ -35,6 +36,11 @@ export interface Issuer {
    * caller closes the journal and starts anew.
    */
   obtain(request: ObtainRequest, signal: AbortSignal): Promise<ObtainedChain>;
+  /**
+   * Present when the issuer has a directory to rehearse at: does there all that `obtain` does, and
+   * throws what it throws. The journal is of this order alone.
+   */
+  rehearse?(request: ObtainRequest, signal: AbortSignal): Promise<void>;
   /** Revokes by the account or authority that issued. `reason` as in RFC 5280 §5.3.1. */
   revoke(leafDer: Uint8Array, reason: RevocationReason, signal: AbortSignal): Promise<void>;
   /** By the certificate's own key; present when the issuer takes that as proof. */
@@ -48,6 +54,8 @@ export interface Issuer {
   renewalInfo?(ariId: string, signal: AbortSignal): Promise<RenewalInfoAnswer>;
   /** Present when there is a CA to ask: what it says of itself, without an order. */
   facts?(signal: AbortSignal): Promise<IssuerFacts>;
+  /** Present where the issuer knows its users by accounts. */
+  readonly account?: IssuerAccount;
   close(): Promise<void>;
 }
 
@@ -130,12 +138,41 @@ export type RenewalInfoAnswer =
       readonly checkAt: Date;
     };
 
+/** The account at an issuer. What its methods change is on disk when they resolve. */
+export interface IssuerAccount {
+  /** What is kept, and what the CA says of it. Fails for nothing but an abort. */
+  show(signal: AbortSignal): Promise<AccountState>;
+  /** Registers where there is no account, or one that was deactivated. */
+  register(report: Reporter, signal: AbortSignal): Promise<AccountState>;
+  /**
+   * Gives the account a new key (RFC 8555 §7.3.5); a change that was interrupted is finished. The
+   * account's URL stays. @throws `input/invalid` where there is no account.
+   */
+  rollOver(report: Reporter, signal: AbortSignal): Promise<AccountState>;
+  /** For ever. Succeeds for what is deactivated already. @throws `input/invalid` as `rollOver`. */
+  deactivate(report: Reporter, signal: AbortSignal): Promise<AccountState>;
+}
+
+export interface AccountState {
+  readonly directoryUrl: string;
+  /** `none`: not registered from here; `unknown`: the CA does not say, for the reason in `problem`. */
+  readonly status: 'none' | 'valid' | 'deactivated' | 'revoked' | 'unknown';
+  readonly problem?: string;
+  readonly url?: string;
+  /** What the CA was told. */
+  readonly contact: readonly string[];
+  readonly keyType?: KeyType;
+  /** RFC 7638, over SHA-256. */
+  readonly thumbprint?: string;
+  readonly isKeyChangeUnfinished: boolean;
+}
+
 /** Where an ACME issuer keeps its account. */
 export interface AccountVault {
   load(directoryUrl: string): Promise<StoredAccount | undefined>;
   /** On disk, sealed, when it resolves. */
   save(directoryUrl: string, account: StoredAccount): Promise<void>;
-  /** Runs `work` while no other process registers an account at the same directory. */
+  /** Runs `work` while no other process changes the account at the same directory. */
   exclusively<T>(directoryUrl: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
@@ -144,6 +181,9 @@ export interface StoredAccount {
   readonly url?: string;
   readonly contact: readonly string[];
   readonly privateKey: KeyObject;
+  /** While a key change is unfinished either key may be the account's. */
+  readonly nextPrivateKey?: KeyObject;
+  readonly deactivatedAt?: Date;
 }
 
 /** Where an internal issuer keeps its root and intermediate. */

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { newId } from '../core/id.ts';
 import type { AccountVault, AuthorityVault, StoredAuthority } from '../issuers/issuer.ts';
 import { withLease } from './leases.ts';
 import type { SealedKeys } from './sealed-keys.ts';
-import type { AuthorityRole } from '../store/records.ts';
+import type { AuthorityRole, SecretRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 
 export interface VaultOptions {
@@ -22,28 +23,41 @@ export function createAccountVault({ store, keys, clock }: VaultOptions): Accoun
     async load(directoryUrl) {
       const record = await store.accounts.find(directoryUrl);
       if (record === undefined) return undefined;
+      const { nextKeySecretId } = record;
       return {
         contact: record.contact,
         privateKey: await keys.load(record.keySecretId),
         ...(record.url === undefined ? {} : { url: record.url }),
+        ...(nextKeySecretId === undefined
+          ? {}
+          : { nextPrivateKey: await keys.load(nextKeySecretId) }),
+        ...(record.deactivatedAt === undefined ? {} : { deactivatedAt: record.deactivatedAt }),
       };
     },
     async save(directoryUrl, account) {
       const before = await store.accounts.find(directoryUrl);
-      const isSameKey =
-        before !== undefined && (await keys.load(before.keySecretId)).equals(account.privateKey);
-      const keySecretId = isSameKey ? before.keySecretId : `account-key/${newId(clock.now())}`;
+      const known = [before?.keySecretId, before?.nextKeySecretId].filter((id) => id !== undefined);
+      const secrets: SecretRecord[] = [];
+      const secretIdOf = async (key: KeyObject): Promise<string> => {
+        for (const id of known) if ((await keys.load(id)).equals(key)) return id;
+        const id = `account-key/${newId(clock.now())}`;
+        secrets.push(keys.seal(id, key));
+        return id;
+      };
+      const { url, contact, privateKey, nextPrivateKey, deactivatedAt } = account;
       const record = {
         directoryUrl,
-        contact: account.contact,
-        keySecretId,
+        contact,
+        keySecretId: await secretIdOf(privateKey),
+        ...(nextPrivateKey === undefined
+          ? {}
+          : { nextKeySecretId: await secretIdOf(nextPrivateKey) }),
         createdAt: before?.createdAt ?? clock.now(),
-        ...(account.url === undefined ? {} : { url: account.url }),
+        ...(url === undefined ? {} : { url }),
+        ...(deactivatedAt === undefined ? {} : { deactivatedAt }),
       };
-      await store.accounts.save(
-        record,
-        isSameKey ? undefined : keys.seal(keySecretId, account.privateKey),
-      );
+      if (secrets.length > 1) throw new TypeError('an account got two new keys at once');
+      await store.accounts.save(record, secrets[0]);
     },
     exclusively: (directoryUrl, signal, work) =>
       withLease(
@@ -51,7 +65,7 @@ export function createAccountVault({ store, keys, clock }: VaultOptions): Accoun
           leases: store.leases,
           clock,
           name: `account/${directoryUrl}`,
-          subject: `registering an account at ${directoryUrl}`,
+          subject: `changing the account at ${directoryUrl}`,
           patience: 'wait',
         },
         signal,

@@ -24,6 +24,7 @@ import type {
   ObtainedChain,
   RenewalInfoAnswer,
 } from '../issuer.ts';
+import { createIssuerAccount } from './account.ts';
 import { checkNames } from './check-names.ts';
 import { startOverOrThrow } from './next-challenge.ts';
 import { downloadPreferred } from './preferred-chain.ts';
@@ -39,6 +40,8 @@ export interface AcmeIssuerOptions extends AccountSettings {
   readonly profile?: string | undefined;
   /** For requests that prefer no chain. */
   readonly preferredChain?: string | undefined;
+  /** A directory of the same CA whose certificates count for nothing, to rehearse at. */
+  readonly stagingDirectoryUrl?: string | undefined;
   readonly userAgent: string;
   /** Configured limits of the CA. */
   readonly limits?: CaLimits | undefined;
@@ -57,6 +60,7 @@ const MOST_ORDERS = 5;
 
 export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
   const client = openAcmeClient(options);
+  const staging = options.stagingDirectoryUrl && stagingOf(options, options.stagingDirectoryUrl);
   return {
     name: options.name,
     counted: { directoryUrl: options.directoryUrl, limits: options.limits ?? {} },
@@ -65,6 +69,7 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
       withAccount(client, options, request.report, signal, (account) =>
         obtain(client, account, options, request, signal),
       ),
+    ...(staging ? { rehearse: staging.rehearse } : {}),
     revoke: (leafDer: Uint8Array, reason: RevocationReason, signal) =>
       withAccount(
         client,
@@ -80,7 +85,30 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
       const accountUrl = await storedAccountUrl(options.vault, options.directoryUrl);
       return readIssuerFacts(client, accountUrl, signal);
     },
+    account: createIssuerAccount(client, options),
+    close: async () => {
+      await client.close();
+      if (staging) await staging.close();
+    },
+  };
+}
+
+function stagingOf(production: AcmeIssuerOptions, directoryUrl: string) {
+  // An external account is known to one directory only.
+  const options = {
+    ...production,
+    directoryUrl,
+    externalAccount: undefined,
+    preferredChain: undefined,
+  };
+  const client = openAcmeClient(options);
+  return {
     close: () => client.close(),
+    rehearse: async (request: ObtainRequest, signal: AbortSignal): Promise<void> => {
+      await withAccount(client, options, request.report, signal, (account) =>
+        obtain(client, account, options, request, signal),
+      );
+    },
   };
 }
 

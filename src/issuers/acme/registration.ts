@@ -6,21 +6,33 @@
 import type { KeyObject } from 'node:crypto';
 import type { AccountHandle } from '../../acme/account.ts';
 import type { AcmeClient } from '../../acme/client.ts';
+import type { ExternalAccount } from '../../acme/external-account.ts';
+import { hostOf } from '../../acme/https-url.ts';
 import { isProblem } from '../../acme/problem.ts';
+import type { KeyType } from '../../core/certificate-spec.ts';
+import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import { generatePrivateKey } from '../../pki/keys.ts';
-import type { AccountVault } from '../issuer.ts';
+import type { AccountVault, StoredAccount } from '../issuer.ts';
+import { resumeKeyChange } from './key-change.ts';
 
 export interface AccountSettings {
   readonly directoryUrl: string;
   readonly email?: string | undefined;
   readonly acceptTerms: boolean;
+  readonly externalAccount?: ExternalAccount | undefined;
+  /** Of new account keys. */
+  readonly accountKeyType: KeyType;
   readonly vault: AccountVault;
+}
+
+export interface RegisteredAccount extends StoredAccount {
+  readonly url: string;
 }
 
 /**
  * Runs `work` with the account. A CA that has lost the account, as test CAs do at each start, gets
- * it again under the same key.
+ * it again under the same key; work that a key change overtook is done again by the new key.
  */
 export async function withAccount<T>(
   client: AcmeClient,
@@ -29,35 +41,119 @@ export async function withAccount<T>(
   signal: AbortSignal,
   work: (account: AccountHandle) => Promise<T>,
 ): Promise<T> {
-  const stored = await settings.vault.load(settings.directoryUrl);
-  if (stored?.url === undefined) return work(await register(client, settings, report, signal));
+  const account = await openAccount(client, settings, report, signal);
   try {
-    return await work(client.account({ url: stored.url, privateKey: stored.privateKey }));
+    return await work(client.account(account));
   } catch (thrown) {
-    if (!isProblem(thrown, 'accountDoesNotExist')) throw thrown;
-    report({ step: 'warning', message: 'the CA has forgotten the account; registering it again' });
-    const account = await confirm(client, settings, stored.privateKey, report, signal);
-    return work(account);
+    if (isProblem(thrown, 'accountDoesNotExist')) {
+      report({
+        step: 'warning',
+        message: 'the CA has forgotten the account; registering it again',
+      });
+      return work(
+        client.account(await confirm(client, settings, account.privateKey, report, signal)),
+      );
+    }
+    if (!isAboutKey(thrown)) throw thrown;
+    const now = await openAccount(client, settings, report, signal);
+    if (now.privateKey.equals(account.privateKey)) throw thrown;
+    return work(client.account(now));
   }
 }
 
-function register(
+/** The account, registered where there is none; what an interrupted change left is settled. */
+async function openAccount(
   client: AcmeClient,
   settings: AccountSettings,
   report: Reporter,
   signal: AbortSignal,
-): Promise<AccountHandle> {
+): Promise<RegisteredAccount> {
   const { vault, directoryUrl } = settings;
+  const stored = await vault.load(directoryUrl);
+  refuseDeactivated(settings, stored);
+  if (isRegistered(stored) && isSettled(stored, settings)) return stored;
   return vault.exclusively(directoryUrl, signal, async () => {
-    const stored = await vault.load(directoryUrl);
-    if (stored?.url !== undefined) {
-      return client.account({ url: stored.url, privateKey: stored.privateKey });
-    }
-    const privateKey = stored?.privateKey ?? (await generatePrivateKey('ec256'));
-    // The key is on disk before the CA sees it: after a crash the same key finds the account.
-    await vault.save(directoryUrl, { privateKey, contact: contactOf(settings) });
-    return confirm(client, settings, privateKey, report, signal);
+    const found = await vault.load(directoryUrl);
+    refuseDeactivated(settings, found);
+    return isRegistered(found)
+      ? settle(client, settings, found, report, signal)
+      : register(client, settings, found, report, signal);
   });
+}
+
+export function isRegistered(account: StoredAccount | undefined): account is RegisteredAccount {
+  return account?.url !== undefined;
+}
+
+/** The caller holds the vault's lease. `stored` is an account that the CA has not confirmed. */
+export async function register(
+  client: AcmeClient,
+  settings: AccountSettings,
+  stored: StoredAccount | undefined,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<RegisteredAccount> {
+  const privateKey = stored?.privateKey ?? (await generatePrivateKey(settings.accountKeyType));
+  // The key is on disk before the CA sees it: after a crash the same key finds the account.
+  await settings.vault.save(settings.directoryUrl, { privateKey, contact: contactOf(settings) });
+  return confirm(client, settings, privateKey, report, signal);
+}
+
+function isSettled(account: StoredAccount, settings: AccountSettings): boolean {
+  return account.nextPrivateKey === undefined && hasContact(account, settings);
+}
+
+/** An issuer without address leaves the one that the account has. */
+function hasContact({ contact }: StoredAccount, settings: AccountSettings): boolean {
+  return settings.email === undefined || contact.join() === contactOf(settings).join();
+}
+
+/** Neither a key change nor an address may cost a certificate: what fails is tried again next time. */
+async function settle(
+  client: AcmeClient,
+  settings: AccountSettings,
+  account: RegisteredAccount,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<RegisteredAccount> {
+  const { vault, directoryUrl } = settings;
+  let settled = account;
+  if (account.nextPrivateKey !== undefined) {
+    report({
+      step: 'account-ready',
+      message: 'finishing an interrupted change of the account key',
+    });
+    settled = await attempt(
+      () => resumeKeyChange(client, settings, account, report, signal),
+      async () => ({ ...account, ...(await vault.load(directoryUrl)), url: account.url }),
+    );
+  }
+  if (hasContact(settled, settings)) return settled;
+  const contact = contactOf(settings);
+  return attempt(
+    async () => {
+      await client.account(settled).updateContact(contact, signal);
+      const changed = { ...settled, contact };
+      await vault.save(directoryUrl, changed);
+      report({ step: 'account-ready', message: `the contact is ${settings.email} now` });
+      return changed;
+    },
+    async () => settled,
+  );
+
+  async function attempt(
+    work: () => Promise<RegisteredAccount>,
+    otherwise: () => Promise<RegisteredAccount>,
+  ): Promise<RegisteredAccount> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (isAbort(thrown, signal)) throw thrown;
+      const { message } = toAppError(thrown);
+      report({ step: 'warning', message: `the account stays as it is: ${message}` });
+      return otherwise();
+    }
+  }
 }
 
 async function confirm(
@@ -66,17 +162,37 @@ async function confirm(
   privateKey: KeyObject,
   report: Reporter,
   signal: AbortSignal,
-): Promise<AccountHandle> {
+): Promise<RegisteredAccount> {
   const contact = contactOf(settings);
+  const { acceptTerms: termsOfServiceAgreed, externalAccount } = settings;
   const { url } = await client.createAccount(
-    { privateKey, contact, termsOfServiceAgreed: settings.acceptTerms },
+    { privateKey, contact, termsOfServiceAgreed, externalAccount },
     signal,
   );
   await settings.vault.save(settings.directoryUrl, { url, privateKey, contact });
   const { termsOfService } = (await client.directory(signal)).meta;
   const terms = termsOfService === undefined ? '' : `; you agreed to its terms: ${termsOfService}`;
   report({ step: 'account-ready', message: `account registered: ${url}${terms}` });
-  return client.account({ url, privateKey });
+  return { url, privateKey, contact };
+}
+
+/** What CAs answer to a signature by a key that is not, or no longer, the account's. */
+function isAboutKey(thrown: unknown): boolean {
+  const errors = thrown instanceof Error ? [thrown, thrown.cause] : [];
+  return errors.some((error) => isProblem(error, 'malformed') || isProblem(error, 'unauthorized'));
+}
+
+function refuseDeactivated(
+  { directoryUrl }: AccountSettings,
+  account: StoredAccount | undefined,
+): void {
+  if (account?.deactivatedAt === undefined) return;
+  const since = account.deactivatedAt.toISOString();
+  throw new AppError(
+    'acme/unauthorized',
+    `the account at ${hostOf(directoryUrl)} was deactivated on ${since}`,
+    { mend: 'Use another issuer, or get a new account with `certctl account register`.' },
+  );
 }
 
 function contactOf({ email }: AccountSettings): string[] {
