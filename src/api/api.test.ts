@@ -104,6 +104,10 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   exportCertificate: { name: 'app.example.com', withKey: true },
   importCertificate: { chainPem: 'chain', privateKeyPem: 'key' },
   explain: { name: 'app.example.com' },
+  showAccount: {},
+  registerAccount: { issuer: 'letsencrypt' },
+  rollOverAccount: { issuer: 'letsencrypt' },
+  deactivateAccount: { issuer: 'letsencrypt' },
   exportAuthority: { issuer: 'internal' },
   status: {},
 };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AccountState } from '../issuers/issuer.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 import type { IssueResult } from '../lifecycle/issue.ts';
 import type { RenewResult } from '../lifecycle/renew.ts';
@@ -38,6 +39,14 @@ export interface Operations {
     signal: AbortSignal,
   ): Promise<CertificateView>;
   explain(body: Named, report: Reporter, signal: AbortSignal): Promise<Explanation>;
+  showAccount(body: OfIssuer, report: Reporter, signal: AbortSignal): Promise<AccountView>;
+  registerAccount(body: OfIssuer, report: Reporter, signal: AbortSignal): Promise<AccountView>;
+  rollOverAccount(body: OfIssuer, report: Reporter, signal: AbortSignal): Promise<AccountView>;
+  deactivateAccount(
+    body: { readonly issuer: string },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<AccountView>;
   exportAuthority(
     body: { readonly issuer: string },
     report: Reporter,
@@ -48,6 +57,15 @@ export interface Operations {
 
 export interface Named {
   readonly name: string;
+}
+
+export interface OfIssuer {
+  /** Absent for the default issuer. */
+  readonly issuer?: string | undefined;
+}
+
+export interface AccountView extends AccountState {
+  readonly issuer: string;
 }
 
 /** Which endpoint, policy and certificate a server name gets, and why. */

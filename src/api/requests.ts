@@ -42,6 +42,8 @@ export type RenewBody = z.output<typeof renewBody>;
 const reasons = Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]];
 const nothing = z.strictObject({});
 const named = z.strictObject({ name });
+/** Without an issuer it is the default one. */
+const account = z.strictObject({ issuer: name.optional() });
 
 /** One row an operation: the server routes by this table. */
 export const REQUESTS = {
@@ -64,6 +66,10 @@ export const REQUESTS = {
   exportCertificate: z.strictObject({ name, withKey: z.boolean() }),
   importCertificate: z.strictObject({ chainPem: pem, privateKeyPem: pem }),
   explain: named,
+  showAccount: account,
+  registerAccount: account,
+  rollOverAccount: account,
+  deactivateAccount: z.strictObject({ issuer: name }),
   exportAuthority: z.strictObject({ issuer: name }),
   status: nothing,
 } as const satisfies Record<string, z.ZodType>;

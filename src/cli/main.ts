@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { readVersion } from '../main/version.ts';
+import { addAccount } from './commands/account.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addExplain } from './commands/explain.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addRemove,
   addExport,
   addImport,
+  addAccount,
   addCa,
   addServe,
   addExplain,

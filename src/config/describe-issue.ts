@@ -20,7 +20,6 @@ const UNSUPPORTED: readonly RegExp[] = [
   /^api$/,
   /^dashboard$/,
   /^tunnel$/,
-  /^issuers\.[^.]+\.externalAccount$/,
   /^endpoints\.\d+\.(?:clientCertificates|fips|groups)$/,
 ];
 

@@ -11,8 +11,8 @@ import { LOG_LEVELS } from '../observe/log.ts';
 import { dnsCredential } from './dns-schema.ts';
 import { count, flag, label, oneOrMore, text, tlsVersion } from './file-leaves.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
-import { directoryUrl, email } from '../issuers/issuer-settings.ts';
 import { preflight } from './preflight-schema.ts';
+import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
 import { limits } from './limits-schema.ts';
 
 /** The right count of plausible fields; the scheduler judges the fields themselves. */
@@ -36,6 +36,13 @@ const issuer = z.discriminatedUnion('type', [
     preferredChain: preferredChain.optional(),
     caBundle: text().optional().describe('PEM file with the roots of a private CA.'),
     limits: issuerLimits.optional().describe("What differs from the CA's published rate limits."),
+    externalAccount: externalAccount
+      .optional()
+      .describe('The account at the CA that a new ACME account is bound to.'),
+    accountKeyType: z.enum(KEY_TYPES).optional().describe('Algorithm and size of account keys.'),
+    staging: directoryUrl
+      .optional()
+      .describe('Test directory of the CA: after a failure an order has to succeed there first.'),
   }),
   z.strictObject({
     type: z.literal('internal'),

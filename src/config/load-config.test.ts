@@ -260,6 +260,22 @@ describe('loadConfig refuses', () => {
       'issuers: { letsencrypt: { type: acme, limits: { newOrders: { count: 1, per: 1s } } } }',
       /^1:49 issuers\.letsencrypt\.limits\.newOrders: unknown key "newOrders"; known here: newOrders/,
     ],
+    [
+      'issuers: { letsencrypt: { type: acme, externalAccount: { keyId: a } } }',
+      /^1:\d+ issuers\.letsencrypt\.externalAccount\.hmacKey: must be base64url/,
+    ],
+    [
+      'issuers: { letsencrypt: { type: acme, externalAccount: { keyId: a, hmacKey: "a+b/" } } }',
+      /^1:\d+ issuers\.letsencrypt\.externalAccount\.hmacKey: must be base64url/,
+    ],
+    [
+      'issuers: { letsencrypt: { type: acme, externalAccount: { keyId: a, hmacKey: ab, algorithm: HS1 } } }',
+      /^1:\d+ issuers\.letsencrypt\.externalAccount\.algorithm: must be one of: "HS256"/,
+    ],
+    [
+      'issuers: { letsencrypt: { type: acme, staging: "http://x" } }',
+      /^1:\d+ issuers\.letsencrypt\.staging: must be an https URL/,
+    ],
     ['issuers: { a: { type: acme } }', /^1:15 issuers\.a\.directory: is required/],
     ['issuers: { a: { type: acme, email: x } }', /^1:36 issuers\.a\.email: must be one e-mail/],
     ['- a', '1:1 : must be a map of keys, not a list'],
@@ -272,10 +288,6 @@ describe('loadConfig refuses', () => {
     ['api: { address: ":9443" }', '1:1 api: is not supported by this version'],
     ['tls: { fips: true }', '1:14 tls.fips: is not supported by this version'],
     ['keyring: { source: env }', /^1:20 keyring\.source: .*not supported by this version$/],
-    [
-      'issuers: { a: { type: acme, directory: "https://x", externalAccount: { keyId: a } } }',
-      '1:53 issuers.a.externalAccount: is not supported by this version',
-    ],
   ])('what it would not act on: %s', async (yaml, expected) => {
     expect(await problemsOf(yaml)).toEqual([like(expected)]);
   });

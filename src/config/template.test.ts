@@ -16,7 +16,10 @@ async function load(yaml: string) {
   await using directory = await openTempDir();
   const path = directory.file('certctl.yaml');
   await writeFile(path, yaml);
-  const environment = { ...readEnvironment(), variables: { CF_API_TOKEN: 'x' } };
+  const environment = {
+    ...readEnvironment(),
+    variables: { CF_API_TOKEN: 'x', EAB_HMAC_KEY: 'eA' },
+  };
   return await loadConfig({ path, environment });
 }
 

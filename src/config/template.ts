@@ -44,11 +44,17 @@ issuers:
     #  failedValidationsPerName: { count: 5, per: 1h }
     #  consecutiveFailuresPerName: { count: 24, per: 24d }
     #  requests: { count: 18, per: 1s }
+    # After a failure an order has to succeed here first, where limits are wide.
+    #staging: https://acme-staging-v02.api.letsencrypt.org/directory
+    # ec256, ec384, rsa2048, rsa3072 or rsa4096. Default: ec256.
+    #accountKeyType: ec256
   # Another ACME CA. caBundle holds the roots of one that is private.
   #corporate:
   #  type: acme
   #  directory: https://ca.corp.example/acme/directory
   #  caBundle: /etc/certctl/corporate-roots.pem
+  # What the CA hands out where it wants to know its users.
+  #  externalAccount: { keyId: kid-1, hmacKey: "\${EAB_HMAC_KEY}", algorithm: HS256 }
   # A CA of your own, without any proof of control.
   #private:
   #  type: internal

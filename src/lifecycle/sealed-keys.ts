@@ -14,31 +14,39 @@ export interface SealedKeys {
   seal(secretId: string, privateKey: KeyObject): SecretRecord;
   /** @throws `store/corrupt` when the secret is gone, `keyring/mismatch` when it does not open. */
   load(secretId: string): Promise<KeyObject>;
+  /** The same for a secret that is a text, such as the key of an external account. */
+  sealText(secretId: string, text: string): SecretRecord;
+  loadText(secretId: string): Promise<string>;
 }
 
 export function createSealedKeys(secrets: SecretTable, keyring: Keyring): SealedKeys {
+  function seal(id: string, plaintext: Uint8Array): SecretRecord {
+    try {
+      return { id, sealed: keyring.seal(id, plaintext) };
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
+  async function open<T>(secretId: string, use: (plaintext: Buffer) => T): Promise<T> {
+    const secret = await secrets.find(secretId);
+    if (secret === undefined) {
+      throw new AppError('store/corrupt', `the secret ${secretId} is not in the database`, {
+        mend: 'Restore the database from a backup.',
+      });
+    }
+    const plaintext = keyring.open(secretId, secret.sealed);
+    try {
+      return use(plaintext);
+    } finally {
+      plaintext.fill(0);
+    }
+  }
+
   return {
-    seal(secretId, privateKey) {
-      const plaintext = encodePrivateKey(privateKey);
-      try {
-        return { id: secretId, sealed: keyring.seal(secretId, plaintext) };
-      } finally {
-        plaintext.fill(0);
-      }
-    },
-    async load(secretId) {
-      const secret = await secrets.find(secretId);
-      if (secret === undefined) {
-        throw new AppError('store/corrupt', `the private key ${secretId} is not in the database`, {
-          mend: 'Restore the database from a backup.',
-        });
-      }
-      const plaintext = keyring.open(secretId, secret.sealed);
-      try {
-        return decodePrivateKey(plaintext);
-      } finally {
-        plaintext.fill(0);
-      }
-    },
+    seal: (secretId, privateKey) => seal(secretId, encodePrivateKey(privateKey)),
+    load: (secretId) => open(secretId, decodePrivateKey),
+    sealText: (secretId, text) => seal(secretId, Buffer.from(text, 'utf8')),
+    loadText: (secretId) => open(secretId, (plaintext) => plaintext.toString('utf8')),
   };
 }

@@ -24,6 +24,7 @@ import { interfaceAddresses } from './interface-addresses.ts';
 import { openKeyring } from './keyring.ts';
 import { createOperations } from './operations.ts';
 import { createSolvers } from './solvers.ts';
+import { createStoredIssuers } from './stored-issuers.ts';
 import { readVersion } from './version.ts';
 
 export interface ControlOptions {
@@ -77,7 +78,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       const credentials = createDnsCredentials(config.dns, clock);
       const issuers = createIssuers({
         configured: config.issuers,
-        stored: store.issuers,
+        stored: createStoredIssuers({ table: store.issuers, keys, clock }),
         accounts: createAccountVault({ store, keys, clock }),
         authorities: createAuthorityVault({ store, keys, clock }),
         solvers,

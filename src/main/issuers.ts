@@ -3,12 +3,10 @@
  *
  * @module
  */
-import {
-  type AcmeIssuerSettings,
-  type IssuerSettings,
-  issuerSettingsSchema,
-} from '../issuers/issuer-settings.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { type Throttle, createThrottle } from '../acme/throttle.ts';
+import type { AcmeIssuerSettings, IssuerSettings } from '../issuers/issuer-settings.ts';
 import { nearestWord } from '../config/nearest-word.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -17,11 +15,11 @@ import { type InternalIssuerOptions, createInternalIssuer } from '../issuers/int
 import type { AccountVault, AuthorityVault, Issuer, IssuerSource } from '../issuers/issuer.ts';
 import type { SolverSource } from '../challenges/solver.ts';
 import type { IssuerRecord } from '../store/records.ts';
-import type { IssuerTable } from '../store/store.ts';
+import type { StoredIssuers } from './stored-issuers.ts';
 
 export interface IssuersOptions {
   readonly configured: Readonly<Record<string, IssuerSettings>>;
-  readonly stored: IssuerTable;
+  readonly stored: StoredIssuers;
   readonly accounts: AccountVault;
   readonly authorities: AuthorityVault;
   readonly solvers: SolverSource;
@@ -53,7 +51,7 @@ export function createIssuers(options: IssuersOptions): Issuers {
     if (configured !== undefined) return configured;
     const stored = await options.stored.list();
     const record = stored.find((candidate) => candidate.name === name);
-    if (record !== undefined) return issuerSettingsSchema.parse(record.settings);
+    if (record !== undefined) return options.stored.open(record);
     const known = [...Object.keys(options.configured), ...stored.map((issuer) => issuer.name)];
     const nearest = nearestWord(name, known);
     throw new AppError('issuer/unknown', `there is no issuer "${name}"`, {
@@ -119,10 +117,11 @@ export function createIssuers(options: IssuersOptions): Issuers {
       if (settings.type !== 'acme') return settings.type;
       const stored = await options.stored.list();
       const name = nameFor(settings, [...stored, ...configuredRecords(options.configured)]);
-      const before = stored.find((record) => record.name === name);
-      if (JSON.stringify(before?.settings) === JSON.stringify(settings)) return name;
+      const record = stored.find((candidate) => candidate.name === name);
+      const before = record && (await options.stored.open(record));
+      if (isDeepStrictEqual(plain(before), plain(settings))) return name;
       if (keeping === 'process') adopted.set(name, settings);
-      else await options.stored.save({ name, settings });
+      else await options.stored.save(name, settings);
       const superseded = opened.get(name);
       // An order may still use it: it is closed with all the others.
       if (superseded !== undefined) outdated.push(superseded);
@@ -148,15 +147,23 @@ export function createIssuers(options: IssuersOptions): Issuers {
   };
 }
 
+/** As JSON has it: without what is `undefined`, whatever the order. */
+function plain(settings: IssuerSettings | undefined): unknown {
+  return settings && JSON.parse(JSON.stringify(settings));
+}
+
 function configuredRecords(configured: IssuersOptions['configured']): IssuerRecord[] {
   return Object.entries(configured).map(([name, settings]) => ({ name, settings }));
 }
+
+/** What tells issuers apart. */
+const identity = z.object({ type: z.string(), directory: z.string().optional() });
 
 /** The host, as people name CAs; with the path where the host has several directories. */
 function nameFor({ directory }: AcmeIssuerSettings, known: readonly IssuerRecord[]): string {
   const { host, pathname } = new URL(directory);
   const namesake = known.find(({ name }) => name === host);
-  const other = issuerSettingsSchema.safeParse(namesake?.settings);
+  const other = identity.safeParse(namesake?.settings);
   const isTaken =
     other.success && (other.data.type !== 'acme' || other.data.directory !== directory);
   return isTaken ? `${host}${pathname}` : host;

@@ -15,6 +15,7 @@ import { renewCertificates } from '../lifecycle/renew.ts';
 import { removeCertificate, revokeCertificate } from '../lifecycle/revoke.ts';
 import { revokeForeign } from '../lifecycle/revoke-foreign.ts';
 import { exportCertificate, importCertificate } from '../lifecycle/transfer.ts';
+import { createAccountOperations } from './account-operations.ts';
 import { explain } from './explain.ts';
 import type { Issuers } from './issuers.ts';
 import { readVersion } from './version.ts';
@@ -58,6 +59,7 @@ export function createOperations(options: OperationsOptions): Operations {
     remove: ({ name }) => removeCertificate(context, name),
     exportCertificate: (request) => exportCertificate(context, request),
     importCertificate: (request) => importCertificate(context, request),
+    ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
     explain: ({ name }) => explain({ feed, config: config(), clock: context.clock }, name),
     async exportAuthority({ issuer }) {
       return { rootPem: await exportRoot(await issuers().internalOptions(issuer)) };

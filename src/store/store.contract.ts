@@ -25,6 +25,7 @@ import {
 import { describeKeys } from './keys.contract.ts';
 import { describeBudgets } from './budgets.contract.ts';
 import { describeLeases } from './leases.contract.ts';
+import { describeSecretOwners } from './secret-owners.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
 
 export function describeStore(adapter: string, open: () => Promise<StoreHarness>): void {
@@ -390,27 +391,6 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       expect(await accounts.find('https://unknown.example/')).toBeUndefined();
       expect(await secrets.find('account-key')).toBeDefined();
     });
-
-    it('keeps both keys of an account during a key change, and the new one only after it', async () => {
-      await using harness = await open();
-      const { accounts, secrets } = harness.store;
-      const before: AccountRecord = {
-        directoryUrl: 'https://ca.example/directory',
-        url: 'https://ca.example/account/1',
-        contact: [],
-        keySecretId: 'old-key',
-        createdAt: at(0),
-      };
-      await accounts.save(before, sampleSecret('old-key'));
-      const during = { ...before, nextKeySecretId: 'new-key' };
-      await accounts.save(during, sampleSecret('new-key'));
-      expect(await accounts.find(before.directoryUrl)).toStrictEqual(during);
-      expect(await secrets.find('old-key')).toBeDefined();
-      await accounts.save({ ...before, keySecretId: 'new-key' });
-      expect(await secrets.find('old-key')).toBeUndefined();
-      expect(await secrets.find('new-key')).toBeDefined();
-    });
-
     it('inserts the authorities of a CA all or none', async () => {
       await using harness = await open();
       const { authorities, secrets } = harness.store;
@@ -437,21 +417,6 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
         { name: 'one', settings: { type: 'internal' } },
       ]);
     });
-
-    it('keeps the secret of an issuer as long as the issuer has it', async () => {
-      await using harness = await open();
-      const { issuers, secrets } = harness.store;
-      const one = { name: 'one', settings: {}, secretId: 'first' };
-      await issuers.save(one, sampleSecret('first'));
-      await issuers.save({ ...one, settings: { changed: true } });
-      expect(await secrets.find('first')).toBeDefined();
-      await issuers.save({ ...one, secretId: 'second' }, sampleSecret('second'));
-      expect(await issuers.list()).toStrictEqual([{ ...one, secretId: 'second' }]);
-      expect(await secrets.find('first')).toBeUndefined();
-      await issuers.save({ name: 'one', settings: {} });
-      expect(await secrets.find('second')).toBeUndefined();
-    });
-
     it('never replaces a secret', async () => {
       await using harness = await open();
       const { secrets } = harness.store;
@@ -465,6 +430,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
   });
 
   describeKeys(adapter, open);
+  describeSecretOwners(adapter, open);
   describeLeases(adapter, open);
   describeBudgets(adapter, open);
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MAC_ALGORITHMS, type MacAlgorithm } from '../../acme/external-account.ts';
 import type { IssueBody } from '../../api/requests.ts';
 import {
   CHALLENGE_TYPES,
@@ -19,7 +20,7 @@ import { relativeTime } from '../time-text.ts';
 import { type CommonOptions, type Session, runAction, withCommonOptions } from '../session.ts';
 
 interface IssueOptions extends CommonOptions {
-  readonly issuer?: string;
+  readonly issuer?: string[];
   readonly challenge?: ChallengeType[];
   readonly dns?: string;
   readonly keyType?: KeyType;
@@ -29,6 +30,10 @@ interface IssueOptions extends CommonOptions {
   readonly directory?: string;
   readonly caBundle?: string;
   readonly email?: string;
+  readonly eabKeyId?: string;
+  readonly eabHmacKeyFile?: string;
+  readonly eabAlgorithm?: MacAlgorithm;
+  readonly accountKeyType?: KeyType;
   readonly http01Port?: number;
   readonly tlsAlpn01Port?: number;
   readonly force?: boolean;
@@ -44,7 +49,11 @@ export function addIssue(program: Command): void {
         'a valid one is there. Using a CA means that you agree to its terms; they are shown.',
     )
     .argument('<name...>', 'hostnames, *.wildcards or IP addresses')
-    .option('--issuer <name>', 'an issuer of the configuration')
+    .option(
+      '--issuer <name>',
+      'an issuer of the configuration; repeat for others to try after it',
+      (name: string, before?: string[]) => [...(before ?? []), name],
+    )
     .addOption(
       new Option('--challenge <type>', 'how to prove control; repeat for alternatives')
         .choices(CHALLENGE_TYPES)
@@ -59,6 +68,16 @@ export function addIssue(program: Command): void {
     .option('--directory <url>', 'directory of an ACME CA that the configuration does not have')
     .option('--ca-bundle <file>', 'PEM file of roots to trust for that CA')
     .option('--email <address>', 'contact given to that CA')
+    .option('--eab-key-id <id>', 'key identifier of an external account at that CA')
+    .option('--eab-hmac-key-file <file>', 'file with the HMAC key of the external account')
+    .addOption(
+      new Option('--eab-algorithm <name>', 'how the external account signs').choices(
+        MAC_ALGORITHMS,
+      ),
+    )
+    .addOption(
+      new Option('--account-key-type <type>', 'type of a new account key').choices(KEY_TYPES),
+    )
     .option('--http01-port <port>', 'port of our own http-01 listener (default: 80)', parsePort)
     .option(
       '--tls-alpn01-port <port>',
@@ -95,7 +114,7 @@ async function requestFor(
   return {
     names: parsedNames,
     wanted: {
-      issuers: options.issuer === undefined ? undefined : [options.issuer],
+      issuers: options.issuer,
       challenges: options.challenge,
       keyType: options.keyType,
       dns: options.dns,
@@ -115,13 +134,18 @@ async function adHocIssuerOf(
   options: IssueOptions,
   session: Session,
 ): Promise<IssueBody['adHocIssuer']> {
-  const { directory, caBundle, email, issuer } = options;
-  if (directory === undefined && caBundle === undefined && email === undefined) return undefined;
+  const { directory, caBundle, email, issuer, accountKeyType } = options;
+  const { externalAccountOf } = await import('../external-account.ts');
+  const externalAccount = externalAccountOf(options);
+  const given = [directory, caBundle, email, externalAccount, accountKeyType];
+  if (given.every((value) => value === undefined)) return undefined;
   if (issuer !== undefined) {
     throw new AppError(
       'usage/invalid',
-      '--issuer names an issuer that has its directory, CA bundle and e-mail address already',
-      { mend: 'Leave out --issuer, or leave out --directory, --ca-bundle and --email.' },
+      '--issuer names an issuer that has its directory, CA bundle, e-mail address and account already',
+      {
+        mend: 'Leave out --issuer, or leave out --directory, --ca-bundle, --email, --eab-… and --account-key-type.',
+      },
     );
   }
   const { issuerSettingsSchema } = await import('../../issuers/issuer-settings.ts');
@@ -131,6 +155,8 @@ async function adHocIssuerOf(
     email,
     acceptTerms: true,
     caBundle: caBundle === undefined ? undefined : await readBundle(caBundle),
+    externalAccount,
+    accountKeyType,
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -12,12 +12,8 @@ import type { Reporter } from '../../observe/progress.ts';
 import { keyTypeOf } from '../../pki/keys.ts';
 import type { AccountState, IssuerAccount, StoredAccount } from '../issuer.ts';
 import { changeAccountKey, resumeKeyChange } from './key-change.ts';
-import {
-  type AccountSettings,
-  type RegisteredAccount,
-  isRegistered,
-  register,
-} from './registration.ts';
+import type { AccountSettings, RegisteredAccount } from './account-settings.ts';
+import { isRegistered, register } from './registration.ts';
 
 export interface AccountOptions extends AccountSettings {
   readonly clock: Clock;

@@ -29,8 +29,9 @@ import { checkNames } from './check-names.ts';
 import { startOverOrThrow } from './next-challenge.ts';
 import { downloadPreferred } from './preferred-chain.ts';
 import { readIssuerFacts, storedAccountUrl } from './issuer-facts.ts';
-import { type AccountSettings, withAccount } from './registration.ts';
 import { type SolveRequest, cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
+import type { AccountSettings } from './account-settings.ts';
+import { withAccount } from './registration.ts';
 
 export interface AcmeIssuerOptions extends AccountSettings {
   readonly name: string;

@@ -13,7 +13,7 @@ import { type AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import { generatePrivateKey } from '../../pki/keys.ts';
 import type { StoredAccount } from '../issuer.ts';
-import type { AccountSettings, RegisteredAccount } from './registration.ts';
+import type { AccountSettings, RegisteredAccount } from './account-settings.ts';
 
 /** The CA read the request and will not do it: the account has the old key. */
 const REFUSALS: ReadonlySet<AppError['code']> = new Set([

@@ -6,29 +6,14 @@
 import type { KeyObject } from 'node:crypto';
 import type { AccountHandle } from '../../acme/account.ts';
 import type { AcmeClient } from '../../acme/client.ts';
-import type { ExternalAccount } from '../../acme/external-account.ts';
 import { hostOf } from '../../acme/https-url.ts';
 import { isProblem } from '../../acme/problem.ts';
-import type { KeyType } from '../../core/certificate-spec.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import { generatePrivateKey } from '../../pki/keys.ts';
-import type { AccountVault, StoredAccount } from '../issuer.ts';
+import type { StoredAccount } from '../issuer.ts';
+import type { AccountSettings, RegisteredAccount } from './account-settings.ts';
 import { resumeKeyChange } from './key-change.ts';
-
-export interface AccountSettings {
-  readonly directoryUrl: string;
-  readonly email?: string | undefined;
-  readonly acceptTerms: boolean;
-  readonly externalAccount?: ExternalAccount | undefined;
-  /** Of new account keys. */
-  readonly accountKeyType: KeyType;
-  readonly vault: AccountVault;
-}
-
-export interface RegisteredAccount extends StoredAccount {
-  readonly url: string;
-}
 
 /**
  * Runs `work` with the account. A CA that has lost the account, as test CAs do at each start, gets
