@@ -20,8 +20,16 @@ esac
 `;
 }
 
-/** Writes `certctl.yaml` with `more` appended, and returns its path. */
-export async function writeAcmeConfig(dir: TempDir, ca: Pebble, more = ''): Promise<string> {
+/**
+ * Writes `certctl.yaml` with `more` appended, and returns its path. `issuer` are further settings of
+ * the CA.
+ */
+export async function writeAcmeConfig(
+  dir: TempDir,
+  ca: Pebble,
+  more = '',
+  issuer: object = {},
+): Promise<string> {
   const hook = dir.file('dns-hook.sh');
   await writeFile(hook, hookScript(ca.dns.managementUrl), { mode: EXECUTABLE });
   const path = dir.file('certctl.yaml');
@@ -29,7 +37,7 @@ export async function writeAcmeConfig(dir: TempDir, ca: Pebble, more = ''): Prom
     path,
     `dataDir: ${dir.file('data')}
 issuers:
-  pebble: { type: acme, directory: ${ca.directoryUrl}, caBundle: ${ca.caBundle}, acceptTerms: true }
+  pebble: ${JSON.stringify({ type: 'acme', directory: ca.directoryUrl, caBundle: ca.caBundle, acceptTerms: true, ...issuer })}
 defaults: { issuer: pebble }
 preflight: { resolvers: ["${ca.dnsAddress}"] }
 dns:
