@@ -40,7 +40,8 @@ export function authorizationFailure(authorization: Authorization): AppError {
     ? ACME_PROBLEMS[problem.type]
     : undefined;
   return new AppError(
-    'acme/challenge-failed',
+    // Which CAs a name allows has nothing to do with who controls it.
+    meaning?.code === 'acme/name-refused' ? 'acme/name-refused' : 'acme/challenge-failed',
     `the CA could not confirm control of ${name} by ${failed.type}: ${describeProblem(problem)}`,
     {
       context: { ...context, challenge: failed.type, problem },

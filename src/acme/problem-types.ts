@@ -23,7 +23,10 @@ export const ACME_PROBLEMS: Readonly<Record<string, ProblemMeaning>> = {
   badPublicKey: meaning('acme/rejected', 'Use a key type that this CA accepts.'),
   badRevocationReason: meaning('acme/rejected', 'Give a revocation reason that this CA accepts.'),
   badSignatureAlgorithm: meaning('acme/rejected', 'Use an account key of a type this CA accepts.'),
-  caa: meaning('acme/rejected', 'Allow this CA in the CAA records of the name, or remove them.'),
+  caa: meaning(
+    'acme/name-refused',
+    'Allow this CA in the CAA records of the name, or remove them.',
+  ),
   compound: meaning('acme/rejected', 'Mend each of the problems that the CA lists.'),
   connection: meaning('acme/rejected', REACHABLE),
   dns: meaning('acme/rejected', 'Check the DNS records of the name and that its zone answers.'),
@@ -43,7 +46,7 @@ export const ACME_PROBLEMS: Readonly<Record<string, ProblemMeaning>> = {
     'acme/rate-limited',
     'Wait until the CA allows it, or ask for fewer certificates.',
   ),
-  rejectedIdentifier: meaning('acme/rejected', 'Leave out the name, or use another CA for it.'),
+  rejectedIdentifier: meaning('acme/name-refused', 'Leave out the name, or use another CA for it.'),
   serverInternal: meaning(
     'acme/server-error',
     'Try again later, and look at the status page of the CA.',
@@ -54,7 +57,10 @@ export const ACME_PROBLEMS: Readonly<Record<string, ProblemMeaning>> = {
     'Check the account, its key and its external account, and that it may use these names.',
   ),
   unsupportedContact: meaning('acme/rejected', 'Give a mail address as contact.'),
-  unsupportedIdentifier: meaning('acme/rejected', 'Leave out the name, or use another CA for it.'),
+  unsupportedIdentifier: meaning(
+    'acme/name-refused',
+    'Leave out the name, or use another CA for it.',
+  ),
   userActionRequired: meaning('acme/terms-required', 'Read the terms of service and accept them.'),
 };
 

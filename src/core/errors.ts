@@ -38,6 +38,7 @@ export const ERRORS = {
   'acme/server-error': spec('The CA reported an error of its own', 'after-delay', 502, 69),
   'acme/rate-limited': spec('The CA refused the request: rate limit', 'after-delay', 503, 75),
   'acme/rejected': spec('The CA refused the request', 'after-change', 502, 69),
+  'acme/name-refused': spec('The CA signs nothing for this name', 'after-change', 502, 69),
   'acme/unauthorized': spec('The CA does not accept this account', 'after-change', 502, 77),
   'acme/terms-required': spec('The CA wants its terms accepted', 'after-change', 403, 77),
   'acme/challenge-failed': spec('The CA could not confirm control', 'after-change', 502, 69),

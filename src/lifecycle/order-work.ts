@@ -41,10 +41,11 @@ export interface IssuedCertificate {
 }
 
 /** After these the CA will not complete the order: a new attempt needs a new one. */
-const ENDS_ORDER: ReadonlySet<AppError['code']> = new Set([
+export const ENDS_ORDER: ReadonlySet<AppError['code']> = new Set([
   'acme/order-failed',
   'acme/challenge-failed',
   'acme/challenge-unavailable',
+  'acme/name-refused',
   'acme/profile-unavailable',
   'acme/rejected',
   'acme/terms-required',
@@ -56,26 +57,6 @@ const ENDS_ORDER: ReadonlySet<AppError['code']> = new Set([
   'name/wildcard-needs-dns',
   'preflight/caa',
 ]);
-
-/**
- * Finishes the interrupted order, or a new one, and records the chain. When the CA has forgotten
- * the interrupted order, one new order takes its place.
- */
-export async function fulfil(
-  context: LifecycleContext,
-  work: OrderWork,
-  signal: AbortSignal,
-): Promise<IssuedCertificate> {
-  if (work.unfinished !== undefined) {
-    try {
-      return await complete(context, work, work.unfinished, signal);
-    } catch (thrown) {
-      if (isAbort(thrown, signal) || toAppError(thrown).code !== 'acme/order-failed') throw thrown;
-      work.report({ step: 'warning', message: `${toAppError(thrown).message}; ordering anew` });
-    }
-  }
-  return complete(context, work, await openOrder(context, work, signal), signal);
-}
 
 /** True when an interrupted order still leads to what is wanted. */
 export function isUsable(order: OrderRecord, { spec }: CertificateRecord): boolean {
@@ -102,15 +83,15 @@ export function finishOrder(
   });
 }
 
-async function openOrder(
+export async function openOrder(
   context: LifecycleContext,
   { certificate, reason, predecessor, unfinished }: OrderWork,
+  issuerName: string,
+  kind: Pick<OrderRecord, 'isRehearsal'>,
   signal: AbortSignal,
 ): Promise<OrderRecord> {
   const { store, clock } = context;
   const { spec } = certificate;
-  const [issuerName] = spec.issuers;
-  if (issuerName === undefined) throw new TypeError('a certificate without issuer');
   const issuer = await context.issuers.find(issuerName);
   issuer.check(spec);
   signal.throwIfAborted();
@@ -129,6 +110,7 @@ async function openOrder(
     answers: [],
     createdAt: now,
     updatedAt: now,
+    ...kind,
     ...(canBeReplaced(predecessor, issuerName) ? { replaces: predecessor.ariId } : {}),
     ...(unfinished?.failedChallenges && { failedChallenges: unfinished.failedChallenges }),
   };
@@ -144,7 +126,7 @@ function canBeReplaced(
   return predecessor?.issuer === issuer && predecessor.ariId !== undefined;
 }
 
-async function complete(
+export async function complete(
   context: LifecycleContext,
   work: OrderWork,
   order: OrderRecord,

@@ -32,6 +32,7 @@ export interface ScriptedIssuer extends Issuer {
   readonly rootPem: string;
   /** The requests of all attempts so far. */
   readonly requests: readonly ObtainRequest[];
+  readonly rehearsed: readonly ObtainRequest[];
 }
 
 export interface Scripts {
@@ -40,32 +41,47 @@ export interface Scripts {
   readonly now: () => Date;
   readonly renewalInfo?: () => Promise<RenewalInfoAnswer>;
   readonly counted?: CountedIssuer;
+  /** What orders at a staging directory do; the last one stands for all that follow. */
+  readonly rehearsals?: readonly Attempt[];
 }
 
 export const LIFETIME_MS = 90 * DAY_MS;
 
 export async function createScriptedIssuer(
   name: string,
-  { attempts, now, renewalInfo, counted }: Scripts,
+  { attempts, now, renewalInfo, rehearsals, counted }: Scripts,
 ): Promise<ScriptedIssuer> {
   const root: Authority = await createRoot({ commonName: name, now: now() });
   const requests: ObtainRequest[] = [];
+  const rehearsed: ObtainRequest[] = [];
+  const signerFor =
+    (request: ObtainRequest): Sign =>
+    async (change) => {
+      const { csr: csrDer, names, now: at } = { ...request, now: now(), ...change };
+      const leaf = { csrDer, names, issuer: root, now: at, lifetimeMs: LIFETIME_MS };
+      return { chainPem: await signLeaf(leaf) };
+    };
   return {
     name,
     rootPem: root.certificatePem,
     requests,
+    rehearsed,
     check: () => undefined,
     async obtain(request, signal) {
       const attempt = attempts[requests.length] ?? attempts.at(-1);
       requests.push(request);
-      const sign: Sign = async (change) => {
-        const { csr: csrDer, names, now: at } = { ...request, now: now(), ...change };
-        const leaf = { csrDer, names, issuer: root, now: at, lifetimeMs: LIFETIME_MS };
-        return { chainPem: await signLeaf(leaf) };
-      };
-      return (attempt ?? attempts[0])(request, sign, signal);
+      return (attempt ?? attempts[0])(request, signerFor(request), signal);
     },
     revoke: async () => undefined,
+    ...(rehearsals === undefined
+      ? {}
+      : {
+          rehearse: async (request: ObtainRequest, signal: AbortSignal) => {
+            const rehearsal = rehearsals[rehearsed.length] ?? rehearsals.at(-1);
+            rehearsed.push(request);
+            await rehearsal?.(request, signerFor(request), signal);
+          },
+        }),
     ...(renewalInfo === undefined ? {} : { renewalInfo }),
     ...(counted === undefined ? {} : { counted }),
     close: async () => undefined,

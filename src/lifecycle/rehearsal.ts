@@ -1,0 +1,55 @@
+/**
+ * An order at the issuer's staging directory before another one at the real one: limits there are
+ * wide, and what failed once is likely to fail again.
+ *
+ * @module
+ */
+import { isAbort, toAppError } from '../core/errors.ts';
+import type { Issuer } from '../issuers/issuer.ts';
+import type { CertificateRecord, OrderRecord } from '../store/records.ts';
+import type { LifecycleContext } from './context.ts';
+import { isFaultOfIssuer } from './failover.ts';
+import { openJournal } from './journal.ts';
+import { ENDS_ORDER, type OrderWork, finishOrder } from './order-work.ts';
+
+/** True after an attempt whose order the CA ended. */
+export function isRehearsalDue({ failure }: CertificateRecord, issuer: Issuer): boolean {
+  return (
+    issuer.rehearse !== undefined && failure !== undefined && ENDS_ORDER.has(failure.lastError.code)
+  );
+}
+
+/**
+ * Resolves when the order succeeded; also when the staging directory itself is at fault, which must
+ * not cost a certificate.
+ * @throws what production would have answered.
+ */
+export async function rehearse(
+  context: LifecycleContext,
+  { certificate, report }: OrderWork,
+  order: OrderRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const issuer = await context.issuers.find(order.issuer);
+  const journal = openJournal(order, context.store.orders, context.clock);
+  const current = (): OrderRecord => ({ ...order, ...journal.entry });
+  // The issuer has lost its staging directory since the order was made.
+  if (issuer.rehearse === undefined) return finishOrder(context, current(), 'abandoned');
+  report({ step: 'decided', message: 'the last order failed: rehearsing at staging first' });
+  try {
+    await issuer.rehearse(
+      { ...order.spec, ...certificate.spec, csr: order.csr, journal, report },
+      signal,
+    );
+  } catch (thrown) {
+    if (isAbort(thrown, signal)) throw thrown;
+    const error = toAppError(thrown);
+    if (isFaultOfIssuer(error)) {
+      report({ step: 'warning', message: `staging cannot be used: ${error.message}` });
+      return finishOrder(context, current(), 'abandoned', error);
+    }
+    if (ENDS_ORDER.has(error.code)) await finishOrder(context, current(), 'failed', error);
+    throw error;
+  }
+  await finishOrder(context, current(), 'rehearsed');
+}
