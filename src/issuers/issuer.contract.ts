@@ -169,6 +169,58 @@ export function describeIssuer(subject: IssuerSubject): void {
       expect(answer.checkAt.getTime()).toBeGreaterThan(Date.now());
     });
 
+    it('gives its account a new key, and takes up the old one again never', async ({ skip }) => {
+      const { account } = issuer;
+      if (account === undefined) return skip('the issuer knows nobody by an account');
+      const report = (): void => undefined;
+      expect(await account.show(signal)).toMatchObject({ status: 'none', contact: [] });
+      await expect(account.rollOver(report, signal)).rejects.toMatchObject({
+        code: 'input/invalid',
+      });
+      const registered = await account.register(report, signal);
+      expect(registered).toMatchObject({ status: 'valid', isKeyChangeUnfinished: false });
+      expect(await account.register(report, signal)).toEqual(registered);
+      const changed = await account.rollOver(report, signal);
+      expect(changed.url).toBe(registered.url);
+      expect(changed.thumbprint).not.toBe(registered.thumbprint);
+      expect(await account.show(signal)).toEqual(changed);
+      const wish = await wishFor('app.example.com');
+      const { chainPem } = await issuer.obtain(wish.request, signal);
+      await expectFulfilled(wish, chainPem);
+      return undefined;
+    });
+
+    it('ends its account for ever, and gets another one only when asked to', async ({ skip }) => {
+      const { account } = issuer;
+      if (account === undefined) return skip('the issuer knows nobody by an account');
+      const report = (): void => undefined;
+      const { url } = await account.register(report, signal);
+      expect(await account.deactivate(report, signal)).toMatchObject({
+        status: 'deactivated',
+        url,
+      });
+      expect(await account.deactivate(report, signal)).toMatchObject({ status: 'deactivated' });
+      const { request } = await wishFor('app.example.com');
+      const refused = { code: 'acme/unauthorized' };
+      await expect(issuer.obtain(request, signal)).rejects.toMatchObject(refused);
+      await expect(account.rollOver(report, signal)).rejects.toMatchObject({
+        code: 'input/invalid',
+      });
+      expect((await account.register(report, signal)).url).not.toBe(url);
+      await issuer.obtain(request, signal);
+      return undefined;
+    });
+
+    it('rehearses without a trace in what it issues', async ({ skip }) => {
+      skip(issuer.rehearse === undefined, 'the issuer has nowhere to rehearse');
+      const wish = await wishFor('app.example.com');
+      await issuer.rehearse?.(wish.request, signal);
+      expect(wish.request.journal.entry.answers).toEqual([]);
+      const real = await wishFor('app.example.com');
+      const { chainPem } = await issuer.obtain(real.request, signal);
+      await expectFulfilled(real, chainPem);
+    });
+
     it('can be closed twice', async () => {
       await issuer.close();
       await expect(issuer.close()).resolves.toBeUndefined();

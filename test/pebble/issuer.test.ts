@@ -11,6 +11,7 @@ import { openControl } from '../../src/main/control.ts';
 import { writeAcmeConfig } from '../support/acme-config.ts';
 import { verifyChain } from '../support/openssl.ts';
 import { Pebble } from '../support/pebble.ts';
+import { openRelay } from '../support/relay.ts';
 import { openTempDir } from '../support/temp-dir.ts';
 
 describeIssuer({
@@ -19,7 +20,10 @@ describeIssuer({
     await using resources = new AsyncDisposableStack();
     const ca = resources.use(await Pebble.start());
     const dir = resources.use(await openTempDir());
-    const path = await writeAcmeConfig(dir, ca);
+    // The same CA under another address stands for its staging directory.
+    const relay = resources.use(await openRelay(Number(new URL(ca.directoryUrl).port)));
+    const staging = `https://localhost:${relay.port}/dir`;
+    const path = await writeAcmeConfig(dir, ca, '', { staging });
     const config = await loadConfig({ path, environment: readEnvironment() });
     const { signal } = new AbortController();
     const control = await openControl({ config, hasTerminator: false, clock: systemClock }, signal);
