@@ -16,7 +16,8 @@ import { decide } from './planner/decide.ts';
 import { finishOrder, isUsable } from './order-work.ts';
 import { fulfil } from './fulfil.ts';
 import { withLease } from './leases.ts';
-import { nextAttempt } from './planner/back-off.ts';
+import { nextAttempt, retryInstant } from './planner/back-off.ts';
+import { checkInstant, nextAction } from './planner/next-action.ts';
 import type { CertificateRecord, IssuanceRecord, OrderRecord } from '../store/records.ts';
 
 /** A pause that a person lifted by another certificate is found at the next look; the CA is not asked. */
@@ -95,7 +96,7 @@ async function attendAlone(
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
     const error = toAppError(thrown);
-    await recordFailure(context, certificateId, error);
+    await recordFailure(context, certificateId, issuance, error);
     throw error;
   }
 }
@@ -123,7 +124,7 @@ export function schedule(
   return changeCertificate(context.store, certificateId, (record) => {
     const { nextActionAt: _before, failure, waiting: _over, ...rest } = record;
     const decision = judge(context, record, issuance);
-    const nextActionAt = nextAction(context, record, decision);
+    const nextActionAt = nextAction(decision, record.renewal, context.clock.now());
     return {
       ...rest,
       ...(failure === undefined || decision.reason === 'valid' ? {} : { failure }),
@@ -131,19 +132,6 @@ export function schedule(
       updatedAt: context.clock.now(),
     };
   });
-}
-
-function nextAction(
-  { clock }: LifecycleContext,
-  { renewal }: CertificateRecord,
-  decision: Decision,
-): Date | undefined {
-  if (decision.action === 'issue') return clock.now();
-  if (decision.reason === 'not-managed') return undefined;
-  const instants = [decision.until, decision.reason === 'valid' ? renewal.checkAt : undefined];
-  return instants
-    .filter((instant) => instant !== undefined)
-    .toSorted((left, right) => left.getTime() - right.getTime())[0];
 }
 
 async function load(
@@ -168,13 +156,12 @@ async function refreshIfDue(
   issuance: IssuanceRecord | undefined,
   signal: AbortSignal,
 ): Promise<CertificateRecord> {
-  const { checkAt } = certificate.renewal;
-  if (issuance === undefined || checkAt === undefined || checkAt > context.clock.now()) {
-    return certificate;
-  }
+  const now = context.clock.now();
+  const checkAt = checkInstant(certificate.renewal, now);
+  if (issuance === undefined || checkAt === undefined || checkAt > now) return certificate;
   // RFC 9773 §4.3: nobody is to ask for a certificate that has expired.
   const renewal =
-    issuance.notAfter <= context.clock.now()
+    issuance.notAfter <= now
       ? {}
       : await askRenewalInfo(context, issuance, certificate.renewal, signal);
   return changeCertificate(context.store, certificate.id, (record) => ({ ...record, renewal }));
@@ -194,6 +181,7 @@ async function usableOrder(
 function recordFailure(
   { store, clock, random }: LifecycleContext,
   certificateId: string,
+  issuance: IssuanceRecord | undefined,
   error: AppError,
 ): Promise<CertificateRecord> {
   const now = clock.now();
@@ -207,6 +195,7 @@ function recordFailure(
     const count = (record.failure?.count ?? 0) + 1;
     const retryAt = nextAttempt(error, count, now, random);
     const failure = { count, lastError: toWire(error), lastErrorAt: now, retryAt };
-    return { ...record, ...wait, failure, nextActionAt: retryAt, updatedAt: now };
+    const nextActionAt = retryInstant(failure, issuance);
+    return { ...record, ...wait, failure, nextActionAt, updatedAt: now };
   });
 }

@@ -195,7 +195,8 @@ async function record(
     notAfter: chain.notAfter,
     issuedAt: now,
     ...(chain.ariId === undefined ? {} : { ariId: chain.ariId }),
-    ...(profile === undefined ? {} : { profile }),
+    // Not every CA repeats the profile; what was asked for was granted, or the CA had refused.
+    ...optionalProfile(profile ?? order.spec.profile),
   };
   const certificate = await retryConflicts(store, order.certificateId, (current) => {
     const { failure: _over, waiting: _done, ...rest } = current;
@@ -215,4 +216,8 @@ async function record(
     message: `certificate for ${shown} stored, valid until ${chain.notAfter.toISOString()}`,
   });
   return { certificate, issuance };
+}
+
+function optionalProfile(profile: string | undefined): { readonly profile?: string } {
+  return profile === undefined ? {} : { profile };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Check } from './input.ts';
-import { renewalInstant } from './renewal-instant.ts';
+import { emergencyInstant, renewalInstant } from './renewal-instant.ts';
 import { displayName, sameNames } from '../../core/names.ts';
 
 export const replacementIsWished: Check = ({ wish }) =>
@@ -28,6 +28,14 @@ export const certificateHasExpired: Check = ({ issuance, now }) =>
     ? {
         reason: 'expired',
         message: `the certificate expired on ${issuance.notAfter.toISOString()}`,
+      }
+    : undefined;
+
+export const expiryIsNear: Check = ({ issuance, now }) =>
+  issuance !== undefined && emergencyInstant(issuance) <= now
+    ? {
+        reason: 'emergency',
+        message: `the certificate expires on ${issuance.notAfter.toISOString()}, and renewing it is overdue`,
       }
     : undefined;
 

@@ -70,15 +70,16 @@ describe('decide', () => {
     });
   });
 
-  it('does not follow the CA into the last tenth of life', () => {
+  it('does not follow the CA into the last twentieth of life', () => {
     const renewal = { renewAt: after(NOW, 79 * DAY_MS) };
-    expect(decide(input({ renewal }))).toMatchObject({ until: after(NOW, 71 * DAY_MS) });
+    expect(decide(input({ renewal }))).toMatchObject({ until: after(NOW, 75.5 * DAY_MS) });
   });
 
   it.each([
     ['missing', { issuance: undefined }],
     ['expired', { issuance: issued({ notAfter: NOW }) }],
     ['revoked', { issuance: issued({ revokedAt: NOW }) }],
+    ['emergency', { now: after(NOW, 78.2 * DAY_MS) }],
     ['names-changed', { issuance: issued({ names: [parseName('b.example.com')] }) }],
     ['key-type-changed', { issuance: issued({ keyType: 'rsa2048' }) }],
     ['issuer-changed', { issuance: issued({ issuer: 'other' }) }],
@@ -99,6 +100,63 @@ describe('decide', () => {
     expect(decide(input({ issuance: undefined, failure, now: failure.retryAt }))).toMatchObject({
       action: 'issue',
     });
+  });
+
+  it('tries every hour at most once expiry is near, however often it failed', () => {
+    const now = after(NOW, 79 * DAY_MS);
+    const often = { ...failure, count: 9, lastErrorAt: now, retryAt: after(now, DAY_MS) };
+    const until = after(now, HOUR_MS);
+    expect(decide(input({ now, failure: often }))).toMatchObject({ reason: 'backing-off', until });
+    expect(decide(input({ now: until, failure: often }))).toMatchObject({ reason: 'emergency' });
+  });
+
+  it('looks again when the emergency begins although the back-off is longer', () => {
+    const now = after(NOW, 78 * DAY_MS);
+    const often = { ...failure, count: 9, lastErrorAt: now, retryAt: after(now, DAY_MS) };
+    expect(decide(input({ now, failure: often }))).toMatchObject({
+      until: after(NOW, 78.2 * DAY_MS),
+    });
+  });
+
+  it('keeps the instant that the CA named although expiry is near', () => {
+    const now = after(NOW, 79 * DAY_MS);
+    const retryAt = after(now, 5 * HOUR_MS);
+    const lastError = { ...failure.lastError, retryAt: retryAt.toISOString() };
+    const limited = { ...failure, lastError, lastErrorAt: now, retryAt };
+    expect(decide(input({ now, failure: limited }))).toMatchObject({ until: retryAt });
+  });
+
+  it('ignores a failure from before the clock was set back', () => {
+    const ahead = { ...failure, lastErrorAt: after(NOW, DAY_MS), retryAt: after(NOW, 2 * DAY_MS) };
+    const decision = decide(input({ issuance: undefined, failure: ahead }));
+    expect(decision).toMatchObject({ action: 'issue', reason: 'missing' });
+  });
+
+  const odd: [string, Partial<PlannerInput>][] = [
+    ['a window that is over', { renewal: { renewAt: after(NOW, -DAY_MS) } }],
+    ['another profile', { spec: { ...input().spec, profile: 'shortlived' } }],
+    ['dates of long ago', { issuance: issued({ issuedAt: NOW, notAfter: NOW }) }],
+  ];
+  it.each(odd)(
+    'leaves a new certificate alone for an hour whatever the CA says: %s',
+    (_, change) => {
+      const issuance = { ...(change.issuance ?? issued()), issuedAt: NOW };
+      const until = after(NOW, HOUR_MS);
+      const at = (now: Date, wish: PlannerInput['wish'] = 'none') =>
+        decide(input({ ...change, issuance, now, wish }));
+      expect(at(NOW)).toMatchObject({ action: 'wait', reason: 'just-issued', until });
+      expect(at(NOW, 'look')).toMatchObject({ action: 'issue' });
+      expect(at(NOW, 'replace')).toMatchObject({ action: 'issue', reason: 'forced' });
+      expect(at(until)).toMatchObject({ action: 'issue' });
+    },
+  );
+
+  it('replaces at once what was revoked, or is wanted otherwise, right after its issuance', () => {
+    const issuance = issued({ issuedAt: NOW });
+    const revoked = { ...issuance, revokedAt: NOW };
+    expect(decide(input({ issuance: revoked }))).toMatchObject({ reason: 'revoked' });
+    const spec = { ...input().spec, keyType: 'ec384' } as const;
+    expect(decide(input({ issuance, spec }))).toMatchObject({ reason: 'key-type-changed' });
   });
 
   it('lets a person overrule the back-off, and still does only what is due', () => {

@@ -7,6 +7,7 @@ import {
   certificateHasExpired,
   certificateIsMissing,
   certificateIsRevoked,
+  expiryIsNear,
   replacementIsWished,
   issuerHasChanged,
   keyTypeHasChanged,
@@ -14,8 +15,11 @@ import {
   profileHasChanged,
   renewalIsDue,
 } from './checks.ts';
-import type { Check, Decision, PlannerInput } from './input.ts';
-import { renewalInstant } from './renewal-instant.ts';
+import { after } from '../../core/clock.ts';
+import type { IssuanceRecord } from '../../store/records.ts';
+import { retryInstant } from './back-off.ts';
+import type { Check, Decision, IssueReason, PlannerInput } from './input.ts';
+import { renewalInstant, shortestUseMs } from './renewal-instant.ts';
 
 /** The first check that objects wins, so the order below is the order of severity. */
 const CHECKS: readonly Check[] = [
@@ -23,6 +27,7 @@ const CHECKS: readonly Check[] = [
   certificateIsMissing,
   certificateIsRevoked,
   certificateHasExpired,
+  expiryIsNear,
   namesHaveChanged,
   keyTypeHasChanged,
   issuerHasChanged,
@@ -30,12 +35,24 @@ const CHECKS: readonly Check[] = [
   renewalIsDue,
 ];
 
+/**
+ * What the CA or the clock can bring about again and again. The other reasons end with the new
+ * certificate, or are somebody's word.
+ */
+const CAN_RECUR: ReadonlySet<IssueReason> = new Set([
+  'expired',
+  'emergency',
+  'profile-changed',
+  'ari-window',
+  'lifetime',
+]);
+
 export function decide(input: PlannerInput): Decision {
   if (input.source === 'imported' || input.source === 'released') return notManaged(input.source);
   for (const check of CHECKS) {
     const objection = check(input);
     if (objection === undefined) continue;
-    return backOff(input) ?? { action: 'issue', ...objection };
+    return postponement(input, objection.reason) ?? { action: 'issue', ...objection };
   }
   return untilRenewal(input);
 }
@@ -45,14 +62,42 @@ function notManaged(source: 'imported' | 'released'): Decision {
   return { action: 'wait', reason: 'not-managed', message: `not renewed: ${why}` };
 }
 
-function backOff({ failure, wish, now }: PlannerInput): Decision | undefined {
-  if (failure === undefined || wish !== 'none' || failure.retryAt <= now) return undefined;
+function postponement(input: PlannerInput, reason: IssueReason): Decision | undefined {
+  // A person who asks knows what has just happened.
+  if (input.wish !== 'none') return undefined;
+  return backOff(input) ?? (CAN_RECUR.has(reason) ? restAfterIssuance(input) : undefined);
+}
+
+function backOff({ failure, issuance, now }: PlannerInput): Decision | undefined {
+  // A failure in the future was recorded before the clock was set back: its delay means nothing now.
+  if (failure === undefined || failure.lastErrorAt > now) return undefined;
+  const at = retryInstant(failure, issuance);
+  if (at <= now) return undefined;
   return {
     action: 'wait',
     reason: 'backing-off',
-    message: `attempt ${failure.count} failed, the next one is at ${failure.retryAt.toISOString()}`,
-    until: failure.retryAt,
+    message: `attempt ${failure.count} failed, the next one is at ${at.toISOString()}`,
+    until: notBeyondExpiry(at, issuance, now),
   };
+}
+
+function restAfterIssuance({ issuance, now }: PlannerInput): Decision | undefined {
+  if (issuance === undefined || issuance.issuedAt > now) return undefined;
+  const at = after(issuance.issuedAt, shortestUseMs(issuance));
+  if (at <= now) return undefined;
+  return {
+    action: 'wait',
+    reason: 'just-issued',
+    message: `issued at ${issuance.issuedAt.toISOString()}, the next order for these names is made at ${at.toISOString()} at the earliest`,
+    until: notBeyondExpiry(at, issuance, now),
+  };
+}
+
+/** Expiry changes what is to be done, so nobody sleeps through it. */
+function notBeyondExpiry(at: Date, issuance: IssuanceRecord | undefined, now: Date): Date {
+  return issuance !== undefined && issuance.notAfter > now && issuance.notAfter < at
+    ? issuance.notAfter
+    : at;
 }
 
 function untilRenewal({ issuance, renewal }: PlannerInput): Decision {

@@ -4,14 +4,19 @@
  * @module
  */
 import type { Random } from '../../core/clock.ts';
-import { DAY_MS, after } from '../../core/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, after } from '../../core/clock.ts';
 import type { RenewalState } from '../../store/records.ts';
 
 const SHORT_LIFE_MS = 10 * DAY_MS;
 /** The part of life that must be left at the latest, whatever the CA suggests. */
-const LATEST_PART = 1 / 10;
+const LATEST_PART = 1 / 20;
+/** With less than this part of life left, growing delays between attempts would cost it. */
+const EMERGENCY_PART = 1 / 50;
+/** The part of its life that a certificate lasts at least, within these bounds. */
+const SHORTEST_USE_PART = 1 / 50;
+const SHORTEST_USE_MS = { least: MINUTE_MS, most: HOUR_MS };
 
-interface Validity {
+export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -37,8 +42,21 @@ export function renewalInstant(validity: Validity, renewal: RenewalState): Renew
 
 /** One third of life left; one half for short lives, where a day of trouble costs more. */
 export function lifetimeInstant(validity: Validity): Date {
-  const life = validity.notAfter.getTime() - validity.notBefore.getTime();
-  return beforeEnd(validity, life <= SHORT_LIFE_MS ? 1 / 2 : 1 / 3);
+  return beforeEnd(validity, lifeOf(validity) <= SHORT_LIFE_MS ? 1 / 2 : 1 / 3);
+}
+
+/** From here on expiry is near enough to try again at least every hour. */
+export function emergencyInstant(validity: Validity): Date {
+  return beforeEnd(validity, EMERGENCY_PART);
+}
+
+/**
+ * How long after an issuance no other is ordered for the same names, although a window of the CA or
+ * odd dates in its certificates say that it is due: without this, such an answer makes a loop.
+ */
+export function shortestUseMs(validity: Validity): number {
+  const { least, most } = SHORTEST_USE_MS;
+  return Math.min(Math.max(Math.floor(lifeOf(validity) * SHORTEST_USE_PART), least), most);
 }
 
 /**
@@ -57,6 +75,9 @@ export function drawInstant(window: Window, before: RenewalState, random: Random
 }
 
 function beforeEnd(validity: Validity, part: number): Date {
-  const life = validity.notAfter.getTime() - validity.notBefore.getTime();
-  return after(validity.notAfter, -Math.floor(life * part));
+  return after(validity.notAfter, -Math.floor(lifeOf(validity) * part));
+}
+
+function lifeOf({ notBefore, notAfter }: Validity): number {
+  return notAfter.getTime() - notBefore.getTime();
 }
