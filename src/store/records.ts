@@ -25,6 +25,8 @@ export interface RenewalState {
   readonly explanationUrl?: string;
   /** When to ask the CA again. */
   readonly checkAt?: Date;
+  /** How often in a row the CA failed to answer for the moment. */
+  readonly failures?: number;
 }
 
 export interface FailureState {
@@ -108,6 +110,8 @@ export interface OrderRecord {
   readonly replaces?: string;
   /** Placed at the issuer's staging directory; its certificate is thrown away. */
   readonly isRehearsal?: true;
+  /** The CA would not have `replaces`: the order goes without. */
+  readonly replacesRefused?: boolean;
   readonly url?: string;
   readonly finalizeUrl?: string;
   readonly certificateUrl?: string;

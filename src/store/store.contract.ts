@@ -44,6 +44,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
         window: { start: at(5), end: at(20) },
         explanationUrl: 'https://ca.example/why',
         checkAt: at(30),
+        failures: 2,
       },
       failure: {
         count: 3,
@@ -164,7 +165,54 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       expect(await covering('192.0.2.1')).toStrictEqual(['address']);
     });
 
-    it('finds what is due, the earliest first', async () => {
+    it('finds what is due by time left, what has no certificate first', async () => {
+      await using harness = await open();
+      const { certificates, issuances } = harness.store;
+      const lives = { long: at(9000), none: undefined, short: at(100), over: at(-100) };
+      for (const [id, notAfter] of Object.entries(lives)) {
+        const certificate = sampleCertificate(id, undefined, { nextActionAt: at(5) });
+        await certificates.insert(certificate);
+        if (notAfter === undefined) continue;
+        await issuances.record({
+          issuance: sampleIssuance(`issuance-${id}`, id, { notAfter }),
+          secret: sampleSecret(`key-issuance-${id}`),
+          certificate: { ...certificate, issuanceId: `issuance-${id}` },
+        });
+      }
+      const due = async (limit: number): Promise<string[]> =>
+        (await certificates.due(at(5), limit)).map(({ id }) => id);
+      expect(await due(10)).toStrictEqual(['none', 'over', 'short', 'long']);
+      expect(await due(2)).toStrictEqual(['none', 'over']);
+      const renewed = await certificates.find('over');
+      if (renewed === undefined) throw new Error('the certificate is gone');
+      await issuances.record({
+        issuance: sampleIssuance('issuance-new', 'over', { notAfter: at(9001) }),
+        secret: sampleSecret('key-issuance-new'),
+        certificate: { ...renewed, issuanceId: 'issuance-new' },
+      });
+      expect(await due(10)).toStrictEqual(['none', 'short', 'long', 'over']);
+    });
+
+    it('counts as due what was scheduled by a clock that has been set back', async () => {
+      await using harness = await open();
+      const { certificates } = harness.store;
+      const [yesterday, now, day] = [at(-86_400), at(0), 86_400];
+      const later = { nextActionAt: at(9 * day) };
+      await certificates.insert(
+        sampleCertificate('sound', undefined, { ...later, updatedAt: now }),
+      );
+      const ahead = { ...later, updatedAt: at(day) };
+      await certificates.insert(sampleCertificate('ahead', undefined, ahead));
+      await certificates.insert(sampleCertificate('never', undefined, { updatedAt: at(day) }));
+      const due = async (instant: Date): Promise<string[]> =>
+        (await certificates.due(instant, 10)).map(({ id }) => id);
+      expect(await due(now)).toStrictEqual(['ahead']);
+      expect(await due(at(day))).toStrictEqual([]);
+      expect(await due(yesterday)).toStrictEqual(['ahead', 'sound']);
+      expect(await certificates.due(yesterday, 1)).toHaveLength(1);
+    });
+
+    it('finds what is due at the same time by when it fell due', async () => {
       await using harness = await open();
       const { certificates } = harness.store;
       await certificates.insert(sampleCertificate('never'));
@@ -303,6 +351,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
         ...opened,
         replaces: 'aYhba4.AIdl',
         isRehearsal: true,
+        replacesRefused: true,
         url: 'https://ca.example/order/1',
         finalizeUrl: 'https://ca.example/order/1/finalize',
         certificateUrl: 'https://ca.example/certificate/1',

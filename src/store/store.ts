@@ -68,7 +68,12 @@ export interface CertificateTable {
   configured(): Promise<CertificateRecord[]>;
   /** Those that have `name` itself or its covering wildcard among their names. */
   covering(name: Name): Promise<CertificateWithIssuance[]>;
-  /** Those whose `nextActionAt` has come, the earliest first. */
+  /**
+   * Those whose `nextActionAt` has come, by time left: first those without any certificate, then
+   * those whose certificate expires first. Then those that were updated in the future: their
+   * `nextActionAt` is that of a clock which has been set back since. Costs what is due, however
+   * many others there are.
+   */
   due(now: Date, limit: number): Promise<CertificateRecord[]>;
   earliestActionAt(): Promise<Date | undefined>;
   /** Removes the certificate with its issuances, orders and their secrets. Idempotent. */

@@ -35,6 +35,7 @@ export interface CertificateRow {
   readonly renewal_window_end: number | null;
   readonly renewal_explanation_url: string | null;
   readonly renewal_check_at: number | null;
+  readonly renewal_failures: number | null;
   readonly failure_count: number | null;
   readonly failure_error: string | null;
   readonly failure_error_at: number | null;
@@ -57,6 +58,7 @@ export const CERTIFICATE_COLUMNS = columnsOf([
   'renewal_window_end',
   'renewal_explanation_url',
   'renewal_check_at',
+  'renewal_failures',
   'failure_count',
   'failure_error',
   'failure_error_at',
@@ -86,6 +88,7 @@ export function encodeCertificate(record: CertificateRecord): CertificateRow {
     renewal_window_end: encodeOptionalInstant(renewal.window?.end),
     renewal_explanation_url: renewal.explanationUrl ?? null,
     renewal_check_at: encodeOptionalInstant(renewal.checkAt),
+    renewal_failures: renewal.failures ?? null,
     failure_count: failure?.count ?? null,
     failure_error: encodeOptionalJson(failure?.lastError),
     failure_error_at: encodeOptionalInstant(failure?.lastErrorAt),
@@ -122,6 +125,7 @@ function decodeRenewal(row: CertificateRow): RenewalState {
     ...optional('window', start === null || end === null ? null : { start, end }),
     ...optional('explanationUrl', row.renewal_explanation_url),
     ...optional('checkAt', decodeOptionalInstant(row.renewal_check_at)),
+    ...optional('failures', row.renewal_failures),
   };
 }
 

@@ -32,6 +32,7 @@ export interface OrderRow {
   readonly csr: Uint8Array;
   readonly replaces: string | null;
   readonly is_rehearsal: number;
+  readonly replaces_refused: number | null;
   readonly url: string | null;
   readonly finalize_url: string | null;
   readonly certificate_url: string | null;
@@ -55,6 +56,7 @@ export const ORDER_COLUMNS = columnsOf([
   'csr',
   'replaces',
   'is_rehearsal',
+  'replaces_refused',
   'url',
   'finalize_url',
   'certificate_url',
@@ -79,6 +81,7 @@ export function encodeOrder(record: OrderRecord): OrderRow {
     csr: record.csr,
     replaces: record.replaces ?? null,
     is_rehearsal: record.isRehearsal === true ? 1 : 0,
+    replaces_refused: record.replacesRefused === true ? 1 : null,
     url: record.url ?? null,
     finalize_url: record.finalizeUrl ?? null,
     certificate_url: record.certificateUrl ?? null,
@@ -104,6 +107,7 @@ export function decodeOrder(row: OrderRow): OrderRecord {
     csr: decodeBytes(row.csr),
     ...optional('replaces', row.replaces),
     ...optional('isRehearsal', row.is_rehearsal === 0 ? null : true),
+    ...optional('replacesRefused', row.replaces_refused === null ? null : true),
     ...optional('url', row.url),
     ...optional('finalizeUrl', row.finalize_url),
     ...optional('certificateUrl', row.certificate_url),

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { CONFIGURED_QUERY, COVERING_QUERY, DUE_QUERY } from './certificates.ts';
+import { AHEAD_QUERY, CONFIGURED_QUERY, COVERING_QUERY, DUE_QUERY } from './certificates.ts';
 import { loadMigrations, migrate } from './migrate.ts';
 
 const database = new Database(':memory:');
@@ -8,7 +8,13 @@ migrate(database, await loadMigrations(), new Date());
 
 describe('queries over all certificates', () => {
   it.each([
-    ['what is due', DUE_QUERY, [1, 1], 'certificates USING INDEX certificates_due'],
+    ['what is due', DUE_QUERY, [1, 1], 'certificates USING COVERING INDEX certificates_due'],
+    [
+      'what was scheduled ahead of time',
+      AHEAD_QUERY,
+      [1, 1],
+      'certificates USING COVERING INDEX certificates_scheduled',
+    ],
     ['what covers a name', COVERING_QUERY, ['a', 'b'], 'certificate_names USING PRIMARY KEY'],
     [
       'what is configured',
