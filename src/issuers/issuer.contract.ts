@@ -221,6 +221,12 @@ export function describeIssuer(subject: IssuerSubject): void {
       await expectFulfilled(real, chainPem);
     });
 
+    it('has no lasting answer for a certificate that it does not know', async ({ skip }) => {
+      skip(issuer.renewalInfo === undefined, 'the issuer leaves this to the dates');
+      const answer = await issuer.renewalInfo?.('aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE', signal);
+      expect(answer).toMatchObject({ available: false, isTemporary: false });
+    });
+
     it('can be closed twice', async () => {
       await issuer.close();
       await expect(issuer.close()).resolves.toBeUndefined();

@@ -112,6 +112,8 @@ export interface JournalEntry {
   readonly answers: readonly JournaledAnswer[];
   /** What earlier orders of this journal have failed by. */
   readonly failedChallenges?: readonly FailedChallenge[];
+  /** The CA would not have the order name its predecessor. */
+  readonly replacesRefused?: boolean;
 }
 
 export interface JournaledAnswer {
@@ -130,7 +132,13 @@ export interface OrderJournal {
 }
 
 export type RenewalInfoAnswer =
-  | { readonly available: false; readonly checkAt: Date }
+  | {
+      readonly available: false;
+      /** It may answer soon (RFC 9773 §4.3.3): a timeout, or an error of its own. */
+      readonly isTemporary: boolean;
+      /** When it wants to be asked again, where it said so. */
+      readonly retryAt?: Date;
+    }
   | {
       readonly available: true;
       readonly window: { readonly start: Date; readonly end: Date };

@@ -8,11 +8,8 @@ import { type AcmeClient, openAcmeClient } from '../../acme/client.ts';
 import type { Throttle } from '../../acme/throttle.ts';
 import { type Order, orderFailure } from '../../acme/order.ts';
 import { isProblem, problemOf } from '../../acme/problem.ts';
-import {
-  isTemporaryRenewalInfoError,
-  RENEWAL_INFO_DEFAULT_DELAY_MS,
-} from '../../acme/renewal-info.ts';
-import { type Clock, MINUTE_MS, after } from '../../core/clock.ts';
+import { isTemporaryRenewalInfoError } from '../../acme/renewal-info.ts';
+import type { Clock } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { RevocationReason } from '../../core/revocation-reason.ts';
 import type { SolverSource } from '../../challenges/solver.ts';
@@ -53,7 +50,6 @@ export interface AcmeIssuerOptions extends AccountSettings {
   readonly clock: Clock;
 }
 
-const AFTER_TEMPORARY_ERROR_MS = 10 * MINUTE_MS;
 /** The CA may send an order back to `ready` or `pending` a few times, but not for ever. */
 const MOST_STEPS = 12;
 /** Names that fail in turn, each in another way, must not cost orders without end. */
@@ -81,7 +77,7 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
       ),
     revokeByKey: (certificate, privateKey, reason, signal) =>
       client.revokeByCertificateKey({ certificate, privateKey, reason }, signal),
-    renewalInfo: (ariId, signal) => askRenewalInfo(client, options.clock, ariId, signal),
+    renewalInfo: (ariId, signal) => askRenewalInfo(client, ariId, signal),
     facts: async (signal) => {
       const accountUrl = await storedAccountUrl(options.vault, options.directoryUrl);
       return readIssuerFacts(client, accountUrl, signal);
@@ -216,39 +212,42 @@ async function resumeOrder(
   }
 }
 
-/** RFC 9773 §5: `replaces` helps the CA; an error about it must never cost the certificate. */
+/**
+ * RFC 9773 §5: `replaces` helps the CA; an error about it must never cost the certificate. That it
+ * was refused is on disk before the order without it, so whoever goes on does not ask again.
+ */
 async function createOrder(
   client: AcmeClient,
   account: AccountHandle,
   request: ObtainRequest,
   signal: AbortSignal,
 ): Promise<Order> {
-  const { names, profile, replaces, report } = request;
+  const { names, profile, replaces, report, journal } = request;
   const { renewalInfo } = await client.directory(signal);
-  if (replaces === undefined || renewalInfo === undefined) {
+  const isRefused = journal.entry.replacesRefused === true;
+  if (replaces === undefined || renewalInfo === undefined || isRefused) {
     return account.newOrder({ names, profile }, signal);
   }
   try {
     return await account.newOrder({ names, profile, replaces }, signal);
   } catch (thrown) {
-    if (isAbort(thrown, signal) || !isAboutReplaces(thrown)) throw thrown;
+    if (isAbort(thrown, signal) || !mayBeAboutReplaces(thrown)) throw thrown;
     report({ step: 'warning', message: 'the CA refuses to link the order to its predecessor' });
+    await journal.save({ replacesRefused: true });
     return account.newOrder({ names, profile }, signal);
   }
 }
 
+/** These would refuse the order without `replaces` just the same. */
+const NOT_ABOUT_REPLACES = ['accountDoesNotExist', 'badNonce', 'rateLimited', 'userActionRequired'];
+
 /**
- * `alreadyReplaced` is the one documented; CAs also answer `malformed`, `unauthorized` or 404 for a
- * predecessor that they do not know or that another account has.
+ * `alreadyReplaced` is the one documented; CAs also answer with other types for a predecessor that
+ * they do not know, that another account has, or that shares no name with the order.
  */
-function isAboutReplaces(thrown: unknown): boolean {
+function mayBeAboutReplaces(thrown: unknown): boolean {
   const problem = problemOf(thrown);
-  if (problem === undefined) return false;
-  return (
-    ['alreadyReplaced', 'malformed', 'unauthorized'].includes(problem.type) ||
-    problem.status === 404 ||
-    problem.status === 409
-  );
+  return problem !== undefined && !NOT_ABOUT_REPLACES.includes(problem.type);
 }
 
 async function checkProfile(
@@ -302,7 +301,6 @@ async function download(
 
 async function askRenewalInfo(
   client: AcmeClient,
-  clock: Clock,
   ariId: string,
   signal: AbortSignal,
 ): Promise<RenewalInfoAnswer> {
@@ -316,9 +314,11 @@ async function askRenewalInfo(
     };
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
-    const delayMs = isTemporaryRenewalInfoError(thrown)
-      ? AFTER_TEMPORARY_ERROR_MS
-      : RENEWAL_INFO_DEFAULT_DELAY_MS;
-    return { available: false, checkAt: after(clock.now(), delayMs) };
+    const retryAt = thrown instanceof AppError ? thrown.retryAt : undefined;
+    return {
+      available: false,
+      isTemporary: isTemporaryRenewalInfoError(thrown),
+      ...(retryAt === undefined ? {} : { retryAt }),
+    };
   }
 }
