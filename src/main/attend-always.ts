@@ -32,8 +32,9 @@ export function attendAlways(
     } catch (thrown) {
       if (signal.aborted) return;
       const { code, message, mend, retryAt, context: facts } = toAppError(thrown);
-      // Somebody else is at it: the next look finds it done.
-      if (code === 'lease/held') log.debug({ certificateId }, message);
+      // Somebody else is at it, or has removed it since it was found due.
+      if (code === 'lease/held' || code === 'certificate/not-found')
+        log.debug({ certificateId }, message);
       else if (code === 'budget/exhausted') log.info({ certificateId, ...facts, retryAt }, message);
       else log.error({ certificateId, code, mend, ...facts, err: thrown }, message);
     }

@@ -11,12 +11,14 @@ export interface ManualClock extends Clock {
   readonly sleeps: readonly number[];
   /** Ends the sleeps that are over by then, and gives their sleepers time to go on. */
   advance(milliseconds: number): Promise<void>;
+  /** Sets the time of day, ahead or back: sleeps take as long as they were meant to. */
+  set(milliseconds: number): void;
   /** Resolves when nothing but sleeping has been left to do for a while. */
   settle(): Promise<void>;
 }
 
 interface Sleeper {
-  readonly until: Date;
+  until: Date;
   readonly wake: () => void;
 }
 
@@ -36,6 +38,10 @@ export function createManualClock(start = '2026-01-01T00:00:00Z'): ManualClock {
     sleeps,
     settle,
     now: () => now,
+    set(milliseconds) {
+      now = after(now, milliseconds);
+      for (const sleeper of sleepers) sleeper.until = after(sleeper.until, milliseconds);
+    },
     async sleep(milliseconds, signal) {
       signal?.throwIfAborted();
       sleeps.push(milliseconds);

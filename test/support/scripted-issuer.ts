@@ -43,13 +43,14 @@ export interface Scripts {
   readonly counted?: CountedIssuer;
   /** What orders at a staging directory do; the last one stands for all that follow. */
   readonly rehearsals?: readonly Attempt[];
+  readonly lifetimeMs?: number;
 }
 
 export const LIFETIME_MS = 90 * DAY_MS;
 
 export async function createScriptedIssuer(
   name: string,
-  { attempts, now, renewalInfo, rehearsals, counted }: Scripts,
+  { attempts, now, renewalInfo, rehearsals, counted, lifetimeMs = LIFETIME_MS }: Scripts,
 ): Promise<ScriptedIssuer> {
   const root: Authority = await createRoot({ commonName: name, now: now() });
   const requests: ObtainRequest[] = [];
@@ -58,7 +59,7 @@ export async function createScriptedIssuer(
     (request: ObtainRequest): Sign =>
     async (change) => {
       const { csr: csrDer, names, now: at } = { ...request, now: now(), ...change };
-      const leaf = { csrDer, names, issuer: root, now: at, lifetimeMs: LIFETIME_MS };
+      const leaf = { csrDer, names, issuer: root, now: at, lifetimeMs };
       return { chainPem: await signLeaf(leaf) };
     };
   return {

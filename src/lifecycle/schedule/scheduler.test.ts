@@ -140,6 +140,52 @@ describe('startScheduler', () => {
     expect(subject.attended).toHaveLength(51);
   });
 
+  it('takes up what has come in the meantime before the rest of a long queue', async () => {
+    const due = Array.from({ length: 60 }, (_, index) => [`h${index}.example.com`, -1] as const);
+    const release: (() => void)[] = [];
+    await using subject = await startSubject(async (store, id) => {
+      await new Promise<void>((resolve) => release.push(resolve));
+      await satisfy(store, id, new AbortController().signal);
+    }, due);
+    await subject.add('first.example.com', -MINUTE_MS);
+    await subject.clock.advance(5 * SECOND_MS);
+    subject.scheduler.wake();
+    for (const finish of release.splice(0, 1)) finish();
+    await subject.clock.settle();
+    expect(subject.attended.slice(20)).toEqual(['first.example.com']);
+    while (release.length > 0) {
+      for (const finish of release.splice(0)) finish();
+      await subject.clock.settle();
+    }
+    expect(subject.attended).toHaveLength(61);
+  });
+
+  it('finds within the hour what became due by the clock being set ahead', async () => {
+    await using subject = await startSubject(satisfy, [['a.example.com', 9 * DAY_MS]]);
+    subject.clock.set(9 * DAY_MS);
+    await subject.clock.advance(HOUR_MS);
+    expect(subject.attended).toEqual(['a.example.com']);
+  });
+
+  it('finds within the hour what was scheduled before the clock was set back', async () => {
+    await using subject = await startSubject(async (store, id) => {
+      await changeCertificate(store, id, (record) => ({
+        ...record,
+        nextActionAt: after(subject.clock.now(), MINUTE_MS),
+        updatedAt: subject.clock.now(),
+      }));
+    });
+    subject.clock.set(300 * DAY_MS);
+    await subject.add('a.example.com', 9 * DAY_MS);
+    await subject.clock.advance(HOUR_MS);
+    expect(subject.attended).toEqual([]);
+    subject.clock.set(-300 * DAY_MS);
+    await subject.clock.advance(HOUR_MS);
+    expect(subject.attended).toEqual(['a.example.com']);
+    await subject.clock.advance(MINUTE_MS);
+    expect(subject.attended).toHaveLength(2);
+  });
+
   it('aborts what is under way when it stops, and waits for it', async () => {
     let ended = false;
     const attend: Attend = async (_store, _id, signal) => {

@@ -28,6 +28,10 @@ export interface Scheduler {
 }
 
 const AT_ONCE = 20;
+/** How many are taken from the store at once: finding the most urgent looks at all that are due. */
+const QUEUE_LENGTH = 1_000;
+/** News can wait that long while there is a queue, lest each certificate costs a look at all. */
+const QUEUE_REFRESH_MS = 5 * SECOND_MS;
 /** Timers drift when the machine sleeps; one hour bounds what a late one can cost. */
 const LONGEST_SLEEP_MS = HOUR_MS;
 /** A certificate whose attention did not move its next action must not make the loop spin. */
@@ -43,11 +47,19 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const inFlight = new Map<string, Promise<void>>();
   /** Who was attended to just now, and until when it is left alone although it be due again. */
   const resting = new Map<string, Date>();
+  let queue: string[] = [];
+  let queuedAt = clock.now();
+  let hasNews = true;
   let alarm = new AbortController();
   let cron = sweepBy(options.sweep);
 
   function sweepBy(expression: string): ScheduledTask {
-    return scheduleCron(expression, () => alarm.abort(), { timezone: 'UTC', noOverlap: true });
+    return scheduleCron(expression, wake, { timezone: 'UTC', noOverlap: true });
+  }
+
+  function wake(): void {
+    hasNews = true;
+    alarm.abort();
   }
 
   async function run(): Promise<void> {
@@ -69,17 +81,34 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   async function takeUp(): Promise<void> {
     if (inFlight.size >= AT_ONCE) return;
     const now = clock.now();
-    for (const [id, until] of resting) if (until <= now) resting.delete(id);
-    const due = await certificates.due(now, AT_ONCE + resting.size);
-    for (const { id } of due) {
-      if (inFlight.has(id) || resting.has(id) || inFlight.size >= AT_ONCE) continue;
-      const work = options.attend(id, stopping.signal).finally(() => {
-        inFlight.delete(id);
-        resting.set(id, after(clock.now(), SHORTEST_SLEEP_MS));
-        alarm.abort();
-      });
-      inFlight.set(id, work);
+    for (const [id, until] of resting) {
+      // A rest that lasts longer than any was begun before the clock was set back.
+      if (until <= now || until > after(now, SHORTEST_SLEEP_MS)) resting.delete(id);
     }
+    await refill(now);
+    while (inFlight.size < AT_ONCE) {
+      const id = queue.shift();
+      if (id === undefined) return;
+      if (!inFlight.has(id) && !resting.has(id)) begin(id);
+    }
+  }
+
+  async function refill(now: Date): Promise<void> {
+    const isOld = Math.abs(now.getTime() - queuedAt.getTime()) >= QUEUE_REFRESH_MS;
+    if (queue.length > 0 && !(hasNews && isOld)) return;
+    hasNews = false;
+    queuedAt = now;
+    const due = await certificates.due(now, QUEUE_LENGTH + inFlight.size + resting.size);
+    queue = due.map(({ id }) => id);
+  }
+
+  function begin(id: string): void {
+    const work = options.attend(id, stopping.signal).finally(() => {
+      inFlight.delete(id);
+      resting.set(id, after(clock.now(), SHORTEST_SLEEP_MS));
+      alarm.abort();
+    });
+    inFlight.set(id, work);
   }
 
   async function untilNext(): Promise<number> {
@@ -90,7 +119,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   const running = run();
   return {
-    wake: () => alarm.abort(),
+    wake,
     resweep(sweep) {
       void cron.destroy();
       cron = sweepBy(sweep);
