@@ -285,6 +285,49 @@ describe('attend after a failure', () => {
   });
 });
 
+describe('attend after the loss of its lease', () => {
+  let takeOver: () => Promise<void>;
+
+  it('writes nothing any more: neither chain nor failure nor the step of an order', async () => {
+    const attempts: Attempt[] = [
+      async (_request, sign) => {
+        const chain = await sign();
+        await takeOver();
+        return chain;
+      },
+      async ({ journal }, sign) => {
+        await takeOver();
+        await journal.save({ url: URL });
+        return sign();
+      },
+      async () => {
+        await takeOver();
+        throw new AppError('acme/rejected', 'no');
+      },
+    ];
+    for (const attempt of attempts) {
+      await using subject = await openSubject([attempt]);
+      const { leases, orders } = subject.context.store;
+      takeOver = async () => {
+        subject.clock.advance(HOUR_MS);
+        await leases.claim(
+          `certificate/${subject.id}`,
+          'other/1/1',
+          MINUTE_MS,
+          subject.clock.now(),
+        );
+      };
+      const before = await subject.record();
+      await expect(subject.attend()).rejects.toMatchObject({ code: 'lease/held' });
+      expect(await subject.record()).toEqual(before);
+      const order = await orders.unfinishedOf(subject.id);
+      expect(order).toMatchObject({ certificateId: subject.id });
+      expect(order).not.toHaveProperty('url');
+      expect(await leases.find(`certificate/${subject.id}`)).toMatchObject({ holder: 'other/1/1' });
+    }
+  });
+});
+
 describe('attend with an interrupted order', () => {
   it('orders once anew when the CA has forgotten it', async () => {
     await using subject = await openSubject([

@@ -13,6 +13,7 @@ import { isOnlyWaiting, waitOf } from './budget/wait-of.ts';
 import { changeCertificate } from './change-certificate.ts';
 import type { LifecycleContext } from './context.ts';
 import { decide } from './planner/decide.ts';
+import { fencedStore } from './fenced-store.ts';
 import { finishOrder, isUsable } from './order-work.ts';
 import { fulfil } from './fulfil.ts';
 import { withLease } from './leases.ts';
@@ -57,7 +58,10 @@ export function attend(
       onWait: () => options.report({ step: 'waiting', message: 'another process works on this' }),
     },
     signal,
-    (held) => attendAlone(context, certificateId, options, held),
+    (held, fence) => {
+      const fenced = { ...context, store: fencedStore(context.store, fence) };
+      return attendAlone(fenced, certificateId, options, held);
+    },
   );
 }
 

@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { LeaseRecord } from '../store/records.ts';
-import type { LeaseTable } from '../store/store.ts';
+import type { Fence, LeaseTable } from '../store/store.ts';
 
 const TTL_MS = 15 * SECOND_MS;
 const EXTEND_EVERY_MS = 5 * SECOND_MS;
@@ -34,11 +34,11 @@ export interface LeaseOptions {
 export async function withLease<T>(
   options: LeaseOptions,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, fence: Fence) => Promise<T>,
 ): Promise<T> {
   const held = await holdLease(options, signal);
   try {
-    return await work(AbortSignal.any([signal, held.lost]));
+    return await work(AbortSignal.any([signal, held.lost]), held.fence);
   } finally {
     await held.release();
   }
@@ -47,6 +47,8 @@ export async function withLease<T>(
 export interface HeldLease {
   /** Aborted when the lease could not be extended in time. */
   readonly lost: AbortSignal;
+  /** For changes that nobody may make without the lease. */
+  readonly fence: Fence;
   release(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export async function holdLease(options: LeaseOptions, signal: AbortSignal): Pro
 
   return {
     lost: lost.signal,
+    fence: lease,
     release: async () => {
       clearInterval(timer);
       await leases.release(lease);

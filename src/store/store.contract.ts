@@ -24,6 +24,7 @@ import {
 } from './sample-records.contract.ts';
 import { describeKeys } from './keys.contract.ts';
 import { describeBudgets } from './budgets.contract.ts';
+import { describeFences } from './fences.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import { describeSecretOwners } from './secret-owners.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
@@ -480,6 +481,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
 
   describeKeys(adapter, open);
   describeSecretOwners(adapter, open);
+  describeFences(adapter, open);
   describeLeases(adapter, open);
   describeBudgets(adapter, open);
 

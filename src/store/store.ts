@@ -45,6 +45,12 @@ export interface Page {
   readonly limit: number;
 }
 
+/**
+ * The lease under which a change is made. A change fails with `lease/held`, and nothing of it is
+ * written, once the lease was released or taken over: who was thought dead must not write.
+ */
+export type Fence = Pick<LeaseRecord, 'name' | 'holder' | 'fencingToken'>;
+
 /** A managed certificate with what it serves now. */
 export interface CertificateWithIssuance {
   readonly certificate: CertificateRecord;
@@ -58,7 +64,7 @@ export interface CertificateTable {
    * Replaces the record and increments its revision, which it returns.
    * @throws `store/conflict` when `record.revision` is not the stored one.
    */
-  update(record: CertificateRecord): Promise<CertificateRecord>;
+  update(record: CertificateRecord, fence?: Fence): Promise<CertificateRecord>;
   find(id: string): Promise<CertificateRecord | undefined>;
   /** The certificate whose names are exactly `names` (a `nameSet`). */
   findByNames(names: readonly Name[]): Promise<CertificateRecord | undefined>;
@@ -91,6 +97,7 @@ export interface IssuanceTable {
     readonly secret?: SecretRecord;
     readonly certificate: CertificateRecord;
     readonly orderId?: string;
+    readonly fence?: Fence;
   }): Promise<CertificateRecord>;
   find(id: string): Promise<IssuanceRecord | undefined>;
   /** The newest first. */
@@ -106,12 +113,12 @@ export interface OrderTable {
    * one that the store has already.
    * @throws `store/conflict` when the certificate has an unfinished order.
    */
-  open(order: OrderRecord, secret?: SecretRecord): Promise<void>;
+  open(order: OrderRecord, secret?: SecretRecord, fence?: Fence): Promise<void>;
   /**
    * Replaces the record. Setting `outcome` finishes the order.
    * @throws `store/conflict` when the order was removed, or finished with another outcome.
    */
-  update(order: OrderRecord): Promise<void>;
+  update(order: OrderRecord, fence?: Fence): Promise<void>;
   find(id: string): Promise<OrderRecord | undefined>;
   /** The unfinished order of a certificate. */
   unfinishedOf(certificateId: string): Promise<OrderRecord | undefined>;

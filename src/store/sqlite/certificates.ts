@@ -16,6 +16,7 @@ import {
   encodeNameSet,
 } from './certificate-row.ts';
 import type { Connection } from './connection.ts';
+import { prepareFence } from './fence.ts';
 import { prepareFindIssuance } from './issuance-row.ts';
 import { prepareRemoveCertificate } from './remove-certificate.ts';
 import { decodeOptionalInstant } from './rows.ts';
@@ -57,6 +58,7 @@ export function createCertificateTable({ database, read, write }: Connection): C
     .pluck();
   const insertNames = prepareInsertNames(database);
   const update = prepareUpdateCertificate(database);
+  const check = prepareFence(database);
   const remove = prepareRemoveCertificate(database);
   const findIssuance = prepareFindIssuance(database);
 
@@ -72,7 +74,11 @@ export function createCertificateTable({ database, read, write }: Connection): C
         insert.run(encodeCertificate(record));
         insertNames(record);
       }),
-    update: (record) => write(updateTask(record), () => update(record)),
+    update: (record, fence) =>
+      write(updateTask(record), () => {
+        check(fence, updateTask(record));
+        return update(record);
+      }),
     find: (id) =>
       read(`read the certificate ${id}`, () => {
         const row = byId.get(id);

@@ -6,6 +6,7 @@
 import type { IssuanceTable } from '../store.ts';
 import { prepareUpdateCertificate } from './certificates.ts';
 import type { Connection } from './connection.ts';
+import { prepareFence } from './fence.ts';
 import {
   decodeIssuance,
   encodeIssuance,
@@ -36,10 +37,12 @@ export function createIssuanceTable({ database, read, write }: Connection): Issu
   const insertSecret = prepareInsertSecret(database);
   const updateCertificate = prepareUpdateCertificate(database);
   const finishOrder = prepareFinishOrder(database);
+  const check = prepareFence(database);
 
   return {
-    record: ({ issuance, secret, certificate, orderId }) =>
+    record: ({ issuance, secret, certificate, orderId, fence }) =>
       write(`record the issuance ${issuance.id}`, () => {
+        check(fence, `record the issuance ${issuance.id}`);
         if (secret !== undefined) insertSecret(secret);
         insert.run(encodeIssuance(issuance));
         if (orderId !== undefined) finishOrder(orderId, certificate.updatedAt);

@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3';
 import type { OrderRecord } from '../records.ts';
 import type { OrderTable } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { prepareFence } from './fence.ts';
 import { decodeOrder, encodeOrder, ORDER_COLUMNS, type OrderRow } from './order-row.ts';
 import { encodeInstant } from './rows.ts';
 import { prepareInsertSecret } from './secrets.ts';
@@ -31,16 +32,19 @@ export function createOrderTable({ database, read, write }: Connection): OrderTa
     `${SELECT} WHERE outcome IS NULL ORDER BY created_at, id`,
   );
   const insertSecret = prepareInsertSecret(database);
+  const check = prepareFence(database);
 
   return {
-    open: (order, secret) =>
+    open: (order, secret, fence) =>
       write(`open the order ${order.id}`, () => {
+        check(fence, `open the order ${order.id}`);
         if (secret !== undefined) insertSecret(secret);
         insert.run(encodeOrder(order));
       }),
-    update: (order) => {
+    update: (order, fence) => {
       const task = `update the order ${order.id}`;
       return write(task, () => {
+        check(fence, task);
         if (update.run(encodeOrder(order)).changes === 0) throw endedElsewhere(task);
       });
     },
