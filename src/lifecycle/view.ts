@@ -8,6 +8,7 @@ import type { WireError } from '../core/error-wire.ts';
 import type { CertificateRecord, CertificateSource, IssuanceRecord } from '../store/records.ts';
 import type { Decision } from './planner/input.ts';
 import { judge } from './attend.ts';
+import { retryInstant } from './planner/back-off.ts';
 
 export type CertificateStatus = 'valid' | 'expired' | 'revoked' | 'pending' | 'failing';
 
@@ -107,7 +108,7 @@ export function viewCertificate(
           failure: {
             count: failure.count,
             at: failure.lastErrorAt.toISOString(),
-            retryAt: failure.retryAt.toISOString(),
+            retryAt: retryInstant(failure, issuance).toISOString(),
             error: failure.lastError,
           },
         }),
