@@ -18,6 +18,7 @@ import { fileKekSource } from '../../src/keyring/file/source.ts';
 import { attend } from '../../src/lifecycle/attend.ts';
 import { createSealedKeys } from '../../src/lifecycle/sealed-keys.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { CAREFREE } from './lifecycle.ts';
 import { createScriptedIssuer } from './scripted-issuer.ts';
 
 const SIGNING_MS = 60;
@@ -54,6 +55,7 @@ const context = {
   store,
   keys: createSealedKeys(store.secrets, keyring),
   issuers: { find: async () => issuer },
+  preflight: CAREFREE,
   clock,
   random: Math.random,
   onChanged: () => undefined,

@@ -37,6 +37,7 @@ async function openSubject(refusal: ScriptedAnswer) {
     directoryUrl: ca.url('/directory'),
     caBundle: ca.server.root,
     acceptTerms: true,
+    accountKeyType: 'ec256',
     userAgent: 'certctl/test',
     vault: {
       load: async () => account,
@@ -66,6 +67,7 @@ async function openSubject(refusal: ScriptedAnswer) {
           current = { ...current, ...change };
           save?.(current);
         },
+        startOver: async () => undefined,
       };
       const request = {
         names: [parseName('a.example')],

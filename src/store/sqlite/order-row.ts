@@ -106,7 +106,7 @@ export function decodeOrder(row: OrderRow): OrderRecord {
     keySecretId: row.key_secret_id,
     csr: decodeBytes(row.csr),
     ...optional('replaces', row.replaces),
-    ...optional('isRehearsal', row.is_rehearsal === 0 ? null : true),
+    ...optional('isRehearsal', row.is_rehearsal === 0 ? null : (true as const)),
     ...optional('replacesRefused', row.replaces_refused === null ? null : true),
     ...optional('url', row.url),
     ...optional('finalizeUrl', row.finalize_url),
