@@ -17,6 +17,7 @@ import { fencedStore } from './fenced-store.ts';
 import { finishOrder, isUsable } from './order-work.ts';
 import { fulfil } from './fulfil.ts';
 import { withLease } from './leases.ts';
+import { parkIfStray, unparkIfBack } from './parking.ts';
 import { nextAttempt, retryInstant } from './planner/back-off.ts';
 import { checkInstant, nextAction } from './planner/next-action.ts';
 import type { CertificateRecord, IssuanceRecord, OrderRecord } from '../store/records.ts';
@@ -73,7 +74,8 @@ async function attendAlone(
 ): Promise<Attended> {
   const loaded = await load(context, certificateId);
   const { issuance } = loaded;
-  const certificate = await refreshIfDue(context, loaded.certificate, issuance, signal);
+  const free = await unparkIfBack(context, loaded.certificate, wish, report, signal);
+  const certificate = await refreshIfDue(context, free, issuance, signal);
   const decision = judge(context, certificate, issuance, wish);
   const unfinished = await usableOrder(context, certificate);
   // An open order is somebody's wish already granted: it is finished although nothing is due.
@@ -100,7 +102,8 @@ async function attendAlone(
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
     const error = toAppError(thrown);
-    await recordFailure(context, certificateId, issuance, error);
+    const failed = await recordFailure(context, certificateId, issuance, error);
+    await parkIfStray(context, failed, report, signal);
     throw error;
   }
 }

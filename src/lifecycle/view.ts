@@ -32,6 +32,8 @@ export interface CertificateView {
     readonly at: string;
     readonly retryAt: string;
     readonly error: WireError;
+    /** What DNS says while the CA is not asked. */
+    readonly parked?: { readonly since: string; readonly message: string };
   };
 }
 
@@ -110,6 +112,9 @@ export function viewCertificate(
             at: failure.lastErrorAt.toISOString(),
             retryAt: retryInstant(failure, issuance).toISOString(),
             error: failure.lastError,
+            ...(failure.parked === undefined
+              ? {}
+              : { parked: { ...failure.parked, since: failure.parked.since.toISOString() } }),
           },
         }),
   };

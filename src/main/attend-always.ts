@@ -7,6 +7,13 @@ import { toAppError } from '../core/errors.ts';
 import { attend } from '../lifecycle/attend.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import type { Log } from '../observe/log.ts';
+import type { ProgressStep } from '../observe/progress.ts';
+
+/** Steps that operators want to hear of; the others are for who looks for a fault. */
+const EVENT_LEVELS: { readonly [step in ProgressStep]?: 'info' | 'warn' } = {
+  parked: 'warn',
+  unparked: 'info',
+};
 
 export function attendAlways(
   context: LifecycleContext,
@@ -20,7 +27,10 @@ export function attendAlways(
         {
           wish: 'none',
           patience: 'none',
-          report: ({ step, message }) => log.debug({ certificateId, step }, message),
+          report: ({ step, message }) => {
+            const level = EVENT_LEVELS[step] ?? 'debug';
+            log[level]({ certificateId, step }, message);
+          },
         },
         signal,
       );

@@ -17,6 +17,8 @@ export const PROGRESS_STEPS = [
   'chain-received',
   'stored',
   'revoked',
+  'parked',
+  'unparked',
   'warning',
 ] as const;
 

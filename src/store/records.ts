@@ -35,6 +35,8 @@ export interface FailureState {
   readonly lastErrorAt: Date;
   /** No attempt before this instant unless a person forces it. */
   readonly retryAt: Date;
+  /** Set while a name leads elsewhere: at `retryAt` DNS is looked at, and not the CA asked. */
+  readonly parked?: { readonly since: Date; readonly message: string };
 }
 
 /** What keeps a certificate that is due from being ordered. */

@@ -53,6 +53,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
         lastError: { code: 'acme/rate-limited', message: 'no', context: { limit: [1, null, 'x'] } },
         lastErrorAt: at(-1),
         retryAt: at(60),
+        parked: { since: at(-2), message: 'full.example.com leads to 203.0.113.9' },
       },
       waiting: { scope: 's', message: 'no', until: at(50), url: 'https://ca.example/unpause' },
       nextActionAt: at(40),

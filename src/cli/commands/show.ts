@@ -63,6 +63,7 @@ function describe(detail: CertificateDetail, style: Style): string {
     ['failures', failure && `${failure.count}, the last ${at(failure.at)}`],
     ['last error', failure?.error.message],
     ['mend', failure?.error.mend],
+    ['parked', failure?.parked && `${at(failure.parked.since)}: ${failure.parked.message}`],
     ['next attempt', failure && at(failure.retryAt)],
     ['history', historyText(detail)],
   ];

@@ -159,6 +159,17 @@ describe('decide', () => {
     expect(decide(input({ issuance, spec }))).toMatchObject({ reason: 'key-type-changed' });
   });
 
+  it('leaves what is parked alone, also when DNS is to be looked at again', () => {
+    const parked = { ...failure, parked: { since: NOW, message: 'app.example.com leads to x' } };
+    const waiting = { action: 'wait', reason: 'parked', until: failure.retryAt };
+    for (const now of [NOW, failure.retryAt]) {
+      const given = input({ issuance: undefined, failure: parked, now });
+      expect(decide(given)).toMatchObject(waiting);
+    }
+    const looking = input({ issuance: undefined, failure: parked, wish: 'look' });
+    expect(decide(looking)).toMatchObject({ reason: 'missing' });
+  });
+
   it('lets a person overrule the back-off, and still does only what is due', () => {
     expect(decide(input({ failure, wish: 'look' }))).toMatchObject({ reason: 'valid' });
     expect(decide(input({ issuance: undefined, failure, wish: 'look' }))).toMatchObject({

@@ -71,6 +71,11 @@ function postponement(input: PlannerInput, reason: IssueReason): Decision | unde
 function backOff({ failure, issuance, now }: PlannerInput): Decision | undefined {
   // A failure in the future was recorded before the clock was set back: its delay means nothing now.
   if (failure === undefined || failure.lastErrorAt > now) return undefined;
+  const { parked, retryAt } = failure;
+  if (parked !== undefined) {
+    const message = `parked since ${parked.since.toISOString()}: ${parked.message}; DNS is looked at again at ${retryAt.toISOString()}`;
+    return { action: 'wait', reason: 'parked', message, until: retryAt };
+  }
   const at = retryInstant(failure, issuance);
   if (at <= now) return undefined;
   return {

@@ -42,7 +42,7 @@ export type IssueReason =
   | 'ari-window'
   | 'lifetime';
 
-export type WaitReason = 'valid' | 'backing-off' | 'just-issued' | 'not-managed';
+export type WaitReason = 'valid' | 'backing-off' | 'parked' | 'just-issued' | 'not-managed';
 
 export type Decision =
   | { readonly action: 'issue'; readonly reason: IssueReason; readonly message: string }

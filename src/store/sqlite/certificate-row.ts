@@ -41,6 +41,8 @@ export interface CertificateRow {
   readonly failure_error_at: number | null;
   readonly failure_retry_at: number | null;
   readonly waiting: string | null;
+  readonly failure_parked_at: number | null;
+  readonly failure_parked_message: string | null;
   readonly next_action_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -64,6 +66,8 @@ export const CERTIFICATE_COLUMNS = columnsOf([
   'failure_error_at',
   'failure_retry_at',
   'waiting',
+  'failure_parked_at',
+  'failure_parked_message',
   'next_action_at',
   'created_at',
   'updated_at',
@@ -94,6 +98,8 @@ export function encodeCertificate(record: CertificateRecord): CertificateRow {
     failure_error_at: encodeOptionalInstant(failure?.lastErrorAt),
     failure_retry_at: encodeOptionalInstant(failure?.retryAt),
     waiting: encodeOptionalJson(record.waiting),
+    failure_parked_at: encodeOptionalInstant(failure?.parked?.since),
+    failure_parked_message: failure?.parked?.message ?? null,
     next_action_at: encodeOptionalInstant(record.nextActionAt),
     created_at: encodeInstant(record.createdAt),
     updated_at: encodeInstant(record.updatedAt),
@@ -134,7 +140,17 @@ function decodeFailure(row: CertificateRow): FailureState | null {
   const lastErrorAt = decodeOptionalInstant(row.failure_error_at);
   const retryAt = decodeOptionalInstant(row.failure_retry_at);
   if (count === null || error === null || lastErrorAt === null || retryAt === null) return null;
-  return { count, lastError: decodeJson(error) as WireError, lastErrorAt, retryAt };
+  const since = decodeOptionalInstant(row.failure_parked_at);
+  return {
+    count,
+    lastError: decodeJson(error) as WireError,
+    lastErrorAt,
+    retryAt,
+    ...optional(
+      'parked',
+      since === null ? null : { since, message: row.failure_parked_message ?? '' },
+    ),
+  };
 }
 
 function decodeWaiting({ waiting }: CertificateRow): WaitState | null {
