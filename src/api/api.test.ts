@@ -109,6 +109,7 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   rollOverAccount: { issuer: 'letsencrypt' },
   deactivateAccount: { issuer: 'letsencrypt' },
   exportAuthority: { issuer: 'internal' },
+  diagnose: { names: ['app.example.com'] },
   status: {},
 };
 

@@ -7,6 +7,7 @@
 import type { AccountState } from '../issuers/issuer.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 import type { IssueResult } from '../lifecycle/issue.ts';
+import type { Finding } from '../lifecycle/preflight/finding.ts';
 import type { RenewResult } from '../lifecycle/renew.ts';
 import type { RevocationRequest } from '../lifecycle/revoke.ts';
 import type { ForeignRevocation, RevokedCertificate } from '../lifecycle/revoke-foreign.ts';
@@ -47,6 +48,12 @@ export interface Operations {
     report: Reporter,
     signal: AbortSignal,
   ): Promise<AccountView>;
+  /** Every finding about these names, or about all that is managed when there are none. */
+  diagnose(
+    body: { readonly names: readonly string[] },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<Finding[]>;
   exportAuthority(
     body: { readonly issuer: string },
     report: Reporter,

@@ -70,6 +70,7 @@ export const REQUESTS = {
   registerAccount: account,
   rollOverAccount: account,
   deactivateAccount: z.strictObject({ issuer: name }),
+  diagnose: z.strictObject({ names: z.array(name).max(1_000) }),
   exportAuthority: z.strictObject({ issuer: name }),
   status: nothing,
 } as const satisfies Record<string, z.ZodType>;

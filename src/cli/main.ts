@@ -9,6 +9,7 @@ import { readVersion } from '../main/version.ts';
 import { addAccount } from './commands/account.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addCa,
   addServe,
   addExplain,
+  addDoctor,
   addCompletion,
 ];
 

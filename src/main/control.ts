@@ -23,6 +23,7 @@ import { type Issuers, createIssuers } from './issuers.ts';
 import { interfaceAddresses } from './interface-addresses.ts';
 import { openKeyring } from './keyring.ts';
 import { createOperations } from './operations.ts';
+import { type ValidationPorts, createProbe } from './probe.ts';
 import { createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
 import { readVersion } from './version.ts';
@@ -32,6 +33,8 @@ export interface ControlOptions {
   /** True when a terminator beside this control plane answers challenges on its listeners. */
   readonly hasTerminator: boolean;
   readonly clock: Clock;
+  /** Where the CA connects, when it is not the usual ports. */
+  readonly validationPorts?: ValidationPorts;
 }
 
 export interface Control {
@@ -46,7 +49,7 @@ export interface Control {
   close(): Promise<void>;
 }
 
-const DATABASE = 'certctl.db';
+export const DATABASE = 'certctl.db';
 const KEK_FILE = 'keyring.json';
 
 export async function openControl(options: ControlOptions, signal: AbortSignal): Promise<Control> {
@@ -113,6 +116,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
     };
     const operations = createOperations({
       context,
+      probe: createProbe(solvers, options.validationPorts),
       feed,
       issuers: () => parts.issuers,
       config: () => parts.config,

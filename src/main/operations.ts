@@ -9,6 +9,7 @@ import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import { exportRoot } from '../issuers/internal/issuer.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
+import { type Probe, diagnose } from '../lifecycle/diagnose.ts';
 import { issueCertificate } from '../lifecycle/issue.ts';
 import { listCertificates, showCertificate } from '../lifecycle/list.ts';
 import { renewCertificates } from '../lifecycle/renew.ts';
@@ -22,6 +23,7 @@ import { readVersion } from './version.ts';
 
 export interface OperationsOptions {
   readonly context: LifecycleContext;
+  readonly probe: Probe;
   readonly feed: Feed;
   readonly issuers: () => Issuers;
   readonly config: () => Config;
@@ -61,6 +63,8 @@ export function createOperations(options: OperationsOptions): Operations {
     importCertificate: (request) => importCertificate(context, request),
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
     explain: ({ name }) => explain({ feed, config: config(), clock: context.clock }, name),
+    diagnose: ({ names }, _report, signal) =>
+      diagnose({ ...context, probe: options.probe }, config(), names, signal),
     async exportAuthority({ issuer }) {
       return { rootPem: await exportRoot(await issuers().internalOptions(issuer)) };
     },

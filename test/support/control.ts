@@ -42,7 +42,9 @@ export async function openTestControl(
     preflight: { publicAddresses: [], resolvers: [ca.dnsAddress], ...options.preflight },
   };
   const signal = new AbortController().signal;
-  const control = await openControl({ config, hasTerminator: false, clock }, signal);
+  const validationPorts = { http: ca.httpPort, tls: ca.tlsPort };
+  const controlOptions = { config, hasTerminator: false, clock, validationPorts };
+  const control = await openControl(controlOptions, signal);
   const progress: Progress[] = [];
   const adHocIssuer = {
     type: 'acme',

@@ -29,6 +29,8 @@ export interface TestLifecycle extends AsyncDisposable {
 export const CAREFREE: Preflight = {
   beforeOrder: async () => undefined,
   findStrays: async () => [],
+  look: async (names) => names.map((name) => ({ name })),
+  ownAddresses: () => ({ addresses: new Set(), areComplete: false }),
 };
 
 /** `issuers` stand beside a real internal one, which is called `internal`. */

@@ -8,14 +8,16 @@ import { MINUTE_MS, SECOND_MS, type Clock, after } from '../../core/clock.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Name, baseName, displayName, isAddress } from '../../core/names.ts';
-import { findAddresses } from '../../dns/addresses.ts';
+import { findAddresses, findDelegation } from '../../dns/addresses.ts';
 import { type CaaLookup, findCaa } from '../../dns/caa.ts';
 import type { OpenResolver } from '../../dns/resolver.ts';
 import type { IssuerFacts } from '../../issuers/issuer.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import { judgeCaa } from './caa-policy.ts';
+import { TOLERABLE_CLOCK_ERROR_MS, clockText } from './clock-error.ts';
+import type { NameFacts } from './facts.ts';
 import { isByDns, methodsFor } from './methods.ts';
-import { destinationOf, ownAddresses } from './own-addresses.ts';
+import { type OwnAddresses, destinationOf, ownAddresses } from './own-addresses.ts';
 import type { PreflightSettings } from './settings.ts';
 
 export interface OrderPlan extends ChallengeSettings {
@@ -36,6 +38,9 @@ export interface Preflight {
   ): Promise<void>;
   /** Names that no connection of the CA would find here: those that surely lead elsewhere. */
   findStrays(plan: OrderPlan, signal: AbortSignal): Promise<readonly Stray[]>;
+  /** All that DNS knows of the names. */
+  look(names: readonly Name[], signal: AbortSignal): Promise<readonly NameFacts[]>;
+  ownAddresses(): OwnAddresses;
 }
 
 export interface Stray {
@@ -56,8 +61,6 @@ const PATIENCE_MS = 3 * SECOND_MS;
 /** A resolver that has not answered is not waited for again at once. */
 const SILENCE_MS = MINUTE_MS;
 const AT_ONCE = 10;
-/** What CAs and certificates tolerate. */
-export const TOLERABLE_CLOCK_ERROR_MS = 5 * MINUTE_MS;
 
 export function createPreflight(options: PreflightOptions): Preflight {
   const { openResolver, settings, interfaceAddresses, clock } = options;
@@ -82,7 +85,24 @@ export function createPreflight(options: PreflightOptions): Preflight {
     }
   }
 
+  const ourAddresses = (): OwnAddresses =>
+    ownAddresses(interfaceAddresses(), settings().publicAddresses);
+
   return {
+    ownAddresses: ourAddresses,
+    async look(names, signal) {
+      const resolver = openResolver(settings().resolvers);
+      return mapConcurrently(names, AT_ONCE, async (name): Promise<NameFacts> => {
+        if (isAddress(name)) return { name };
+        const host = baseName(name);
+        const [addresses, delegation, caa] = await Promise.all([
+          findAddresses(host, resolver, signal),
+          findDelegation(host, resolver, signal),
+          findCaa(host, resolver, signal),
+        ]);
+        return { name, addresses, caa, ...(delegation === undefined ? {} : { delegation }) };
+      });
+    },
     async beforeOrder({ names, challenges }, facts, report, signal) {
       warnOfClock(facts, report);
       const hosts = [...new Set(names.filter((name) => !isAddress(name)).map(baseName))];
@@ -101,7 +121,7 @@ export function createPreflight(options: PreflightOptions): Preflight {
     },
     async findStrays({ names, challenges }, signal) {
       const resolver = openResolver(settings().resolvers);
-      const own = ownAddresses(interfaceAddresses(), settings().publicAddresses);
+      const own = ourAddresses();
       const needConnections = names.filter((name) => {
         const methods = methodsFor(name, challenges);
         return methods.length > 0 && !methods.some(isByDns) && !isAddress(name);
@@ -120,13 +140,6 @@ export function createPreflight(options: PreflightOptions): Preflight {
 function warnOfClock({ clockAheadMs = 0 }: IssuerFacts, report: Reporter): void {
   if (Math.abs(clockAheadMs) <= TOLERABLE_CLOCK_ERROR_MS) return;
   report({ step: 'warning', message: clockText(clockAheadMs) });
-}
-
-/** `the clock of this machine is 7 minutes behind that of the CA`. */
-export function clockText(aheadMs: number): string {
-  const minutes = Math.round(Math.abs(aheadMs) / MINUTE_MS);
-  const side = aheadMs > 0 ? 'behind' : 'ahead of';
-  return `the clock of this machine is ${minutes} minutes ${side} that of the CA`;
 }
 
 function refusal(name: Name, why: string, identities: readonly string[]): AppError {

@@ -1,0 +1,96 @@
+/**
+ * `certctl doctor [NAME...]`
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { AppError, isAbort, toAppError } from '../../core/errors.ts';
+import type { FaultKind, Finding, Verdict } from '../../lifecycle/preflight/finding.ts';
+import { EXIT_DONE, exitCodeOf } from '../exit-code.ts';
+import {
+  type CommonOptions,
+  SOCKET,
+  type Session,
+  runAction,
+  withCommonOptions,
+} from '../session.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+
+/** The status of an error of that kind. */
+const EXIT_CODES: Readonly<Record<FaultKind, number>> = {
+  input: exitCodeOf(new AppError('input/invalid', 'input')),
+  service: exitCodeOf(new AppError('acme/unreachable', 'service')),
+  configuration: exitCodeOf(new AppError('config/invalid', 'configuration')),
+};
+
+export function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .summary('look for what would keep certificates from being issued')
+    .description(
+      'Looks for what would keep certificates from being issued: on this machine, in DNS, at the CA.\n' +
+        'Without names, for all that is managed. Nothing is ordered, no record is changed.',
+    )
+    .argument('[name...]', 'names, managed or not');
+  withCommonOptions(command).action((names: string[], options: CommonOptions) =>
+    runAction(options, async (session) => {
+      const { worstKind } = await import('../../lifecycle/preflight/examine.ts');
+      const findings = await examine(session, names);
+      const { output } = session;
+      output.result(findings, describe(findings, output.style));
+      const worst = worstKind(findings);
+      return worst === undefined ? EXIT_DONE : EXIT_CODES[worst];
+    }),
+  );
+}
+
+/** The machine is looked at from here, the names by whoever does the work. */
+async function examine(session: Session, names: readonly string[]): Promise<Finding[]> {
+  const { dataDir } = await session.loadConfig();
+  const { isListening } = await import('../../api/client.ts');
+  const { gatherMachineFacts } = await import('../../main/machine-facts.ts');
+  const { examineMachine } = await import('../../lifecycle/preflight/examine.ts');
+  const hasDaemon = await isListening(join(dataDir, SOCKET));
+  const machine = await gatherMachineFacts(dataDir, hasDaemon);
+  const operations = await open(session);
+  if (operations instanceof AppError) return examineMachine({ ...machine, openFault: operations });
+  const { signal, output } = session;
+  const found = await operations.diagnose({ names: [...names] }, output.progress, signal);
+  return [...examineMachine(machine), ...found];
+}
+
+/** A control plane that does not open is a finding like others. */
+async function open({ operations, signal }: Session) {
+  try {
+    return await operations();
+  } catch (thrown) {
+    if (isAbort(thrown, signal)) throw thrown;
+    return toAppError(thrown);
+  }
+}
+
+function describe(findings: readonly Finding[], style: Style): string {
+  const rows = findings.map(({ verdict, check, subject, message }) => [
+    paint(verdict, style),
+    check,
+    subject,
+    message,
+  ]);
+  const mends = findings.flatMap(({ mend, check, subject }) =>
+    mend === undefined ? [] : [`${style.bold('mend')} ${check} ${subject}: ${mend}`],
+  );
+  return [renderTable(rows), ...mends].join('\n');
+}
+
+function paint(verdict: Verdict, style: Style): string {
+  switch (verdict) {
+    case 'ok':
+      return style.green(verdict);
+    case 'warning':
+      return style.yellow(verdict);
+    case 'failure':
+      return style.red(verdict);
+  }
+}
