@@ -77,6 +77,8 @@ describe('issuers in a list', () => {
     'acme/unauthorized',
     'acme/name-refused',
     'preflight/caa',
+    'budget/exhausted',
+    'budget/paused',
   ])('are tried in turn within one attempt after %s', async (code) => {
     await using subject = await openSubject({
       attempts: [fail(code, { url: 'https://ca.example/order/1' })],
@@ -189,7 +191,7 @@ describe('issuers in a list', () => {
     const codes = (Object.keys(ERRORS) as ErrorCode[]).filter((code) =>
       isFaultOfIssuer(new AppError(code, 'x')),
     );
-    expect(codes.filter((code) => !/^acme\/|^preflight\/caa$/.test(code))).toEqual([]);
+    expect(codes.filter((code) => !/^acme\/|^budget\/|^preflight\/caa$/.test(code))).toEqual([]);
   });
 });
 

@@ -16,6 +16,8 @@ const OF_THE_ISSUER: ReadonlySet<ErrorCode> = new Set([
   'acme/unauthorized',
   'acme/unreachable',
   'acme/untrusted',
+  'budget/exhausted',
+  'budget/paused',
   'preflight/caa',
 ]);
 
@@ -29,19 +31,23 @@ export function isFaultOfIssuer(error: AppError): boolean {
 }
 
 /**
- * One error for all issuers. What passes by itself decides when to try again, so that one issuer
- * with a lasting fault does not stand in the way of the others.
+ * One error for all issuers: that of the one that may be tried again soonest, so that one with a
+ * lasting fault does not stand in the way of the others.
  */
 export function failureOfAll(failures: readonly [IssuerFailure, ...IssuerFailure[]]): AppError {
   const [first] = failures;
   if (failures.length === 1) return first.error;
-  const main = (failures.find(({ error }) => error.spec.retry === 'after-delay') ?? first).error;
-  const instants = failures.map(({ error }) => error.retryAt);
-  const retryAt = instants.every((instant) => instant !== undefined)
-    ? new Date(Math.min(...instants.map((instant) => instant.getTime())))
-    : undefined;
-  const reasons = failures.map(({ issuer, error }) => `${issuer}: ${error.message}`).join('; ');
-  const { code, mend, context, cause } = main;
-  const message = `no issuer could be used: ${reasons}`;
+  const { error } = failures.reduce((left, right) =>
+    soonest(right.error) < soonest(left.error) ? right : left,
+  );
+  const reasons = failures.map((failure) => `${failure.issuer}: ${failure.error.message}`);
+  const { code, mend, context, cause, retryAt } = error;
+  const message = `no issuer could be used: ${reasons.join('; ')}`;
   return new AppError(code, message, { mend, context, cause, retryAt });
+}
+
+/** What names no instant passes within the usual delay; what needs a change may never pass. */
+function soonest({ spec, retryAt }: AppError): number {
+  if (spec.retry !== 'after-delay') return Infinity;
+  return retryAt?.getTime() ?? 0;
 }

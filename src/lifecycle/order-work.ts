@@ -85,13 +85,15 @@ export function finishOrder(
 
 export async function openOrder(
   context: LifecycleContext,
-  { certificate, reason, predecessor, unfinished }: OrderWork,
+  { certificate, reason, predecessor: current, unfinished }: OrderWork,
   issuerName: string,
   kind: Pick<OrderRecord, 'isRehearsal'>,
   signal: AbortSignal,
 ): Promise<OrderRecord> {
   const { store, clock } = context;
   const { spec } = certificate;
+  // What is thrown away replaces nothing, and has no business with a key that is in use.
+  const predecessor = kind.isRehearsal === true ? undefined : current;
   const issuer = await context.issuers.find(issuerName);
   issuer.check(spec);
   signal.throwIfAborted();
