@@ -25,6 +25,12 @@ const issueBody = z.strictObject({
     http01Port: port.optional(),
     tlsAlpn01Port: port.optional(),
   }),
+  /** DER of a PKCS #10 request, base64url. */
+  csr: z
+    .string()
+    .max(100_000)
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .optional(),
   /** An issuer that no configuration names, kept with the certificate. */
   adHocIssuer: issuerSettingsSchema.optional(),
   isForced: z.boolean(),

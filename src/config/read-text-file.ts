@@ -16,7 +16,8 @@ export function readTextFile(path: string, mostBytes: number): string {
   }
 }
 
-function readBytes(path: string, mostBytes: number): Uint8Array {
+/** @throws `file/unreadable` when it is no file, not readable, or too long. */
+export function readBytes(path: string, mostBytes: number): Uint8Array {
   let descriptor: number;
   try {
     // Without O_NONBLOCK a pipe that nobody writes to would block the process for ever.

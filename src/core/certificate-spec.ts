@@ -43,4 +43,12 @@ export interface CertificateSpec extends ChallengeSettings {
   readonly preferredChain?: string;
   /** Renewals keep the key, unless its type changes or it is compromised. */
   readonly reuseKey?: boolean;
+  /** Signed instead of a request of our own: the key is elsewhere. */
+  readonly csr?: SuppliedCsr;
+}
+
+export interface SuppliedCsr {
+  /** DER, base64url. */
+  readonly der: string;
+  readonly keyFingerprint256: string;
 }

@@ -89,7 +89,7 @@ describe('attend', () => {
     expect(decision).toMatchObject({ action: 'issue', reason: 'missing' });
     if (issuance === undefined) throw new Error('nothing was issued');
     await verifyChain(issuance.chainPem, subject.issuer.rootPem, START);
-    const privateKey = await keys.load(issuance.keySecretId);
+    const privateKey = await keys.load(issuance.keySecretId ?? '');
     const now = subject.clock.now();
     expect(checkChain(issuance.chainPem, { names: [parseName(NAME)], privateKey, now })).toEqual(
       expect.objectContaining({ serial: issuance.serial }),

@@ -41,6 +41,7 @@ export async function revokeAtIssuer(
     }
   }
   if (issuer.revokeByKey === undefined) throw needsNoKey(issuer);
+  if (issuance.keySecretId === undefined) throw keyElsewhere(issuance);
   const privateKey = await keys.load(issuance.keySecretId);
   return issuer.revokeByKey(leafDer, privateKey, reason, signal);
 }
@@ -87,7 +88,9 @@ async function replaceKey(
 ): Promise<void> {
   const { store, onChanged } = context;
   const order = await store.orders.unfinishedOf(certificateId);
-  const isLost = compromised.some(({ keySecretId }) => keySecretId === order?.keySecretId);
+  const isLost = compromised.some(
+    ({ keySecretId }) => keySecretId !== undefined && keySecretId === order?.keySecretId,
+  );
   if (order !== undefined && isLost) await finishOrder(context, order, 'abandoned');
   const certificate = await store.certificates.find(certificateId);
   if (certificate === undefined) return;
@@ -107,5 +110,12 @@ function cannotAsk({ names }: IssuanceRecord): AppError {
 function needsNoKey({ name }: Issuer): AppError {
   return new AppError('issuer/unsupported', `${name} does not revoke by the certificate's key`, {
     mend: 'Leave out --by.',
+  });
+}
+
+function keyElsewhere({ names }: IssuanceRecord): AppError {
+  const shown = names.map(displayName).join(', ');
+  return new AppError('issuer/unsupported', `the key of ${shown} is elsewhere`, {
+    mend: 'Revoke it with `certctl revoke --cert FILE --key FILE --directory URL`.',
   });
 }

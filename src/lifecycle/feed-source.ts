@@ -36,7 +36,8 @@ async function toCredential(
   keys: SealedKeys,
   { issuance }: CertificateWithIssuance,
 ): Promise<Credential | undefined> {
-  if (issuance === undefined) return undefined;
+  // Without its key a certificate cannot be served.
+  if (issuance?.keySecretId === undefined) return undefined;
   const privateKey = await keys.load(issuance.keySecretId);
   return {
     fingerprint256: issuance.fingerprint256,

@@ -13,17 +13,20 @@ import { attend, judge } from './attend.ts';
 import { changeCertificate } from './change-certificate.ts';
 import type { LifecycleContext } from './context.ts';
 import type { Wish } from './planner/input.ts';
+import { readSupplied, withKeyOf } from './supplied-csr.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 import type { CertificateRecord } from '../store/records.ts';
 
 const FIRST_ATTEMPT_MS = 5 * MINUTE_MS;
 
-export type SpecDefaults = Omit<CertificateSpec, 'names'>;
+export type SpecDefaults = Omit<CertificateSpec, 'names' | 'csr'>;
 
 export interface IssueRequest {
   readonly names: readonly string[];
   /** What was asked for explicitly; everything else stays as it was, or is the default. */
   readonly wanted: Partial<SpecDefaults>;
+  /** DER, base64url: to be signed instead of a request of our own, now and at renewals. */
+  readonly csr?: string | undefined;
   readonly isForced: boolean;
   /** Only say what would be done. */
   readonly isDryRun: boolean;
@@ -44,11 +47,12 @@ export async function issueCertificate(
   report: Reporter,
   signal: AbortSignal,
 ): Promise<IssueResult> {
-  const names = parseNames(request.names);
+  const supplied = request.csr === undefined ? undefined : await readSupplied(request.csr, request);
+  const names = supplied?.names ?? parseNames(request.names);
   const existing = await context.store.certificates.findByNames(names);
   // An import names no issuer that could be asked.
   const before = existing?.source === 'imported' ? undefined : existing?.spec;
-  const spec: CertificateSpec = { ...defaults, ...before, ...request.wanted, names };
+  const spec = withKeyOf(supplied, request, { ...defaults, ...before, ...request.wanted, names });
   if (existing !== undefined) refuseConfigured(existing, spec);
   await checkSpec(context, spec);
   if (request.isDryRun) return plan(context, existing, spec, wishOf(request));

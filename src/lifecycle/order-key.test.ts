@@ -59,7 +59,7 @@ describe('a key that renewals keep', () => {
   });
 
   it('is not used by an order that was open when it was compromised', async () => {
-    const { keySecretId } = await replace();
+    const { keySecretId = '' } = await replace();
     const { store } = test.context;
     const certificate = await store.certificates.find(id);
     const open = sampleOrder('open', id, { keySecretId, issuer: 'internal' });

@@ -13,8 +13,7 @@ import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
 import type { LifecycleContext } from './context.ts';
-import { createCsr } from '../pki/csr.ts';
-import { keyFor } from './order-key.ts';
+import { keyFor, keyOfOrder } from './order-key.ts';
 import { openJournal } from './journal.ts';
 import type { Wish } from './planner/input.ts';
 import type {
@@ -63,6 +62,7 @@ export function isUsable(order: OrderRecord, { spec }: CertificateRecord): boole
   return (
     order.spec.keyType === spec.keyType &&
     order.spec.profile === spec.profile &&
+    order.spec.csr?.der === spec.csr?.der &&
     spec.issuers.includes(order.issuer)
   );
 }
@@ -100,15 +100,14 @@ export async function openOrder(
 
   const now = clock.now();
   const id = newId(now);
-  const { keySecretId, privateKey, secret } = await keyFor(context, id, spec, predecessor);
+  const { secret, ...key } = await keyFor(context, id, spec, predecessor);
   const order: OrderRecord = {
     id,
     certificateId: certificate.id,
     issuer: issuerName,
     spec,
     reason,
-    keySecretId,
-    csr: await createCsr({ names: spec.names, privateKey }),
+    ...key,
     answers: [],
     createdAt: now,
     updatedAt: now,
@@ -137,7 +136,7 @@ export async function complete(
   const journal = openJournal(order, context.store.orders, context.clock);
   try {
     const issuer = await context.issuers.find(order.issuer);
-    const privateKey = await context.keys.load(order.keySecretId);
+    const privateKey = await keyOfOrder(context.keys, order);
     const request = {
       ...order.spec,
       // Whoever mended a challenge setting after a failure wants the same order to use it.
@@ -192,7 +191,7 @@ async function record(
     fingerprint256: chain.fingerprint256,
     keyFingerprint256: chain.keyFingerprint256,
     chainPem: chain.pem,
-    keySecretId: order.keySecretId,
+    ...(order.keySecretId === undefined ? {} : { keySecretId: order.keySecretId }),
     notBefore: chain.notBefore,
     notAfter: chain.notAfter,
     issuedAt: now,

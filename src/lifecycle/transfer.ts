@@ -35,6 +35,11 @@ export async function exportCertificate(
   const { chainPem } = issuance;
   const { names } = certificate.spec;
   if (!request.withKey) return { names, chainPem };
+  if (issuance.keySecretId === undefined) {
+    throw new AppError('input/invalid', `the key of ${request.name} was never here`, {
+      mend: 'Export without --with-key: the key is where the signing request was made.',
+    });
+  }
   return { names, chainPem, privateKeyPem: privateKeyToPem(await keys.load(issuance.keySecretId)) };
 }
 

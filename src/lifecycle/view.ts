@@ -24,6 +24,8 @@ export interface CertificateView {
   readonly profile?: string;
   readonly preferredChain?: string;
   readonly reuseKey?: boolean;
+  /** True where a signing request from elsewhere is signed: the key is not here. */
+  readonly isKeyElsewhere?: boolean;
   readonly current?: IssuanceView;
   readonly next: NextView;
   readonly waiting?: WaitView;
@@ -101,6 +103,7 @@ export function viewCertificate(
     ...(spec.profile === undefined ? {} : { profile: spec.profile }),
     ...(spec.preferredChain === undefined ? {} : { preferredChain: spec.preferredChain }),
     ...(spec.reuseKey === true ? { reuseKey: true } : {}),
+    ...(spec.csr === undefined ? {} : { isKeyElsewhere: true }),
     ...(issuance === undefined ? {} : { current: viewIssuance(issuance) }),
     next: nextOf(decision, waiting),
     ...(waiting === undefined ? {} : { waiting }),

@@ -50,5 +50,21 @@ export function describeKeys(adapter: string, open: () => Promise<StoreHarness>)
       await certificates.remove('one');
       expect(await secrets.find('key-first')).toBeUndefined();
     });
+
+    it('keeps orders and issuances whose key is elsewhere, and removes them', async () => {
+      await using harness = await open();
+      const { certificates, issuances, orders } = harness.store;
+      await certificates.insert(sampleCertificate('one'));
+      const { keySecretId: _order, ...order } = sampleOrder('order', 'one');
+      const { keySecretId: _issuance, ...issuance } = sampleIssuance('first', 'one');
+      await orders.open(order);
+      expect(await orders.unfinishedOf('one')).toStrictEqual(order);
+      const certificate = sampleCertificate('one', undefined, { issuanceId: 'first' });
+      await issuances.record({ issuance, certificate, orderId: 'order' });
+      expect(await issuances.find('first')).toStrictEqual(issuance);
+      await certificates.remove('one');
+      expect(await issuances.find('first')).toBeUndefined();
+      expect(await orders.find('order')).toBeUndefined();
+    });
   });
 }

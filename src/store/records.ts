@@ -81,7 +81,8 @@ export interface IssuanceRecord {
   readonly ariId?: string;
   readonly profile?: string;
   readonly chainPem: string;
-  readonly keySecretId: string;
+  /** Absent where the key is elsewhere. */
+  readonly keySecretId?: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly issuedAt: Date;
@@ -107,7 +108,8 @@ export interface OrderRecord {
   readonly issuer: string;
   readonly spec: CertificateSpec;
   readonly reason: string;
-  readonly keySecretId: string;
+  /** Absent where the key is elsewhere. */
+  readonly keySecretId?: string;
   readonly csr: Uint8Array;
   readonly replaces?: string;
   /** Placed at the issuer's staging directory; its certificate is thrown away. */

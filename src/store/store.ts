@@ -110,7 +110,7 @@ export interface IssuanceTable {
 export interface OrderTable {
   /**
    * Opens a journal: the order and its sealed key in one transaction; without `secret` the key is
-   * one that the store has already.
+   * one that the store has already, or elsewhere.
    * @throws `store/conflict` when the certificate has an unfinished order.
    */
   open(order: OrderRecord, secret?: SecretRecord, fence?: Fence): Promise<void>;

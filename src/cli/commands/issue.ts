@@ -27,6 +27,7 @@ interface IssueOptions extends CommonOptions {
   readonly profile?: string;
   readonly preferredChain?: string;
   readonly reuseKey?: boolean;
+  readonly csr?: string;
   readonly directory?: string;
   readonly caBundle?: string;
   readonly email?: string;
@@ -48,7 +49,7 @@ export function addIssue(program: Command): void {
       'Obtains one certificate for all names, stores it, and keeps it renewed. Does nothing when ' +
         'a valid one is there. Using a CA means that you agree to its terms; they are shown.',
     )
-    .argument('<name...>', 'hostnames, *.wildcards or IP addresses')
+    .argument('[name...]', 'hostnames, *.wildcards or IP addresses')
     .option(
       '--issuer <name>',
       'an issuer of the configuration; repeat for others to try after it',
@@ -62,6 +63,7 @@ export function addIssue(program: Command): void {
     .option('--dns <credential>', 'a DNS credential of the configuration, for dns-01')
     .addOption(new Option('--key-type <type>', 'type of the private key').choices(KEY_TYPES))
     .option('--profile <name>', 'ACME profile')
+    .option('--csr <file>', 'sign this request (PEM or DER): its key never comes here')
     .option('--reuse-key', 'renewals keep the private key')
     .option('--no-reuse-key', 'renewals get a new private key (default)')
     .option('--preferred-chain <issuer>', 'of several chains, the one with an issuer of this name')
@@ -110,9 +112,16 @@ async function requestFor(
 ): Promise<IssueBody> {
   // Before the configuration, the CA's bundle or the data directory are touched.
   const parsedNames = names.map(parseName);
+  if (parsedNames.length === 0 && options.csr === undefined) {
+    throw new AppError('usage/invalid', "missing required argument 'name'", {
+      mend: 'Give a name, or a signing request with --csr; see `certctl --help`.',
+    });
+  }
+  const csr = options.csr === undefined ? undefined : await readCsrFile(options.csr);
   const adHocIssuer = await adHocIssuerOf(options, session);
   return {
     names: parsedNames,
+    ...(csr === undefined ? {} : { csr }),
     wanted: {
       issuers: options.issuer,
       challenges: options.challenge,
@@ -172,6 +181,14 @@ async function defaultDirectory(session: Session): Promise<string> {
   throw new AppError('usage/invalid', 'the default issuer is not an ACME CA', {
     mend: 'Name the CA with --directory.',
   });
+}
+
+const LONGEST_CSR = 64 * 1024;
+
+async function readCsrFile(path: string): Promise<string> {
+  const { readBytes } = await import('../../config/read-text-file.ts');
+  const { decodeCsrFile } = await import('../../pki/read-csr.ts');
+  return Buffer.from(decodeCsrFile(readBytes(path, LONGEST_CSR))).toString('base64url');
 }
 
 async function readBundle(path: string): Promise<string> {

@@ -39,7 +39,9 @@ function describe(certificates: readonly CertificateView[], style: Style): strin
     paintStatus(certificate.status, style),
     certificate.current?.issuer ?? certificate.issuers.join(', '),
     certificate.current === undefined ? '-' : relativeTime(certificate.current.notAfter, now),
-    certificate.source,
+    certificate.isKeyElsewhere === true
+      ? `${certificate.source}, key elsewhere`
+      : certificate.source,
     nextText(certificate, now),
   ]);
   return renderTable([HEADER.map((title) => style.bold(title)), ...rows]);

@@ -39,6 +39,7 @@ function describe(detail: CertificateDetail, style: Style): string {
     ['challenges', detail.challenges.join(', ') || undefined],
     ['dns', detail.dns],
     ['key type', `${detail.keyType}${detail.reuseKey === true ? ', kept by renewals' : ''}`],
+    ['key', detail.isKeyElsewhere === true ? KEY_ELSEWHERE : undefined],
     ['profile', current?.profile ?? detail.profile],
     ['chain', detail.preferredChain && `preferred by the issuer "${detail.preferredChain}"`],
     ['serial', current?.serial],
@@ -70,6 +71,8 @@ function describe(detail: CertificateDetail, style: Style): string {
   const shown = rows.filter((row): row is [string, string] => row[1] !== undefined);
   return renderTable(shown.map(([label, value]) => [style.bold(label), value]));
 }
+
+const KEY_ELSEWHERE = 'elsewhere: issued for a signing request, not served here';
 
 function historyText({ history }: CertificateDetail): string | undefined {
   if (history.length === 0) return undefined;

@@ -55,6 +55,18 @@ export const keyTypeHasChanged: Check = ({ issuance, spec }) =>
       }
     : undefined;
 
+/** A request from elsewhere has its own key; without one the key has to be here. */
+export const keyHasChanged: Check = ({ issuance, spec }) => {
+  if (issuance === undefined) return undefined;
+  const isRight =
+    spec.csr === undefined
+      ? issuance.keySecretId !== undefined
+      : issuance.keyFingerprint256 === spec.csr.keyFingerprint256;
+  return isRight
+    ? undefined
+    : { reason: 'key-type-changed', message: 'the certificate is for another key' };
+};
+
 export const issuerHasChanged: Check = ({ issuance, spec }) =>
   issuance !== undefined && !spec.issuers.includes(issuance.issuer)
     ? {

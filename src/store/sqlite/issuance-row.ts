@@ -29,7 +29,7 @@ export interface IssuanceRow {
   readonly ari_id: string | null;
   readonly profile: string | null;
   readonly chain_pem: string;
-  readonly key_secret_id: string;
+  readonly key_secret_id: string | null;
   readonly not_before: number;
   readonly not_after: number;
   readonly issued_at: number;
@@ -83,7 +83,7 @@ export function encodeIssuance(record: IssuanceRecord): IssuanceRow {
     ari_id: record.ariId ?? null,
     profile: record.profile ?? null,
     chain_pem: record.chainPem,
-    key_secret_id: record.keySecretId,
+    key_secret_id: record.keySecretId ?? null,
     not_before: encodeInstant(record.notBefore),
     not_after: encodeInstant(record.notAfter),
     issued_at: encodeInstant(record.issuedAt),
@@ -105,7 +105,7 @@ export function decodeIssuance(row: IssuanceRow): IssuanceRecord {
     ...optional('ariId', row.ari_id),
     ...optional('profile', row.profile),
     chainPem: row.chain_pem,
-    keySecretId: row.key_secret_id,
+    ...optional('keySecretId', row.key_secret_id),
     notBefore: decodeInstant(row.not_before),
     notAfter: decodeInstant(row.not_after),
     issuedAt: decodeInstant(row.issued_at),

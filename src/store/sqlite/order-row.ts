@@ -28,7 +28,7 @@ export interface OrderRow {
   readonly issuer: string;
   readonly spec: string;
   readonly reason: string;
-  readonly key_secret_id: string;
+  readonly key_secret_id: string | null;
   readonly csr: Uint8Array;
   readonly replaces: string | null;
   readonly is_rehearsal: number;
@@ -77,7 +77,7 @@ export function encodeOrder(record: OrderRecord): OrderRow {
     issuer: record.issuer,
     spec: JSON.stringify(record.spec),
     reason: record.reason,
-    key_secret_id: record.keySecretId,
+    key_secret_id: record.keySecretId ?? null,
     csr: record.csr,
     replaces: record.replaces ?? null,
     is_rehearsal: record.isRehearsal === true ? 1 : 0,
@@ -103,7 +103,7 @@ export function decodeOrder(row: OrderRow): OrderRecord {
     issuer: row.issuer,
     spec: decodeJson(row.spec) as CertificateSpec,
     reason: row.reason,
-    keySecretId: row.key_secret_id,
+    ...optional('keySecretId', row.key_secret_id),
     csr: decodeBytes(row.csr),
     ...optional('replaces', row.replaces),
     ...optional('isRehearsal', row.is_rehearsal === 0 ? null : (true as const)),

@@ -8,8 +8,10 @@ import type Database from 'better-sqlite3';
 export function prepareRemoveCertificate(database: Database.Database): (id: string) => void {
   const secretsOf = database
     .prepare<{ id: string }, string>(
-      `SELECT key_secret_id FROM issuances WHERE certificate_id = @id
-       UNION SELECT key_secret_id FROM orders WHERE certificate_id = @id`,
+      `SELECT key_secret_id FROM issuances
+       WHERE certificate_id = @id AND key_secret_id IS NOT NULL
+       UNION SELECT key_secret_id FROM orders
+       WHERE certificate_id = @id AND key_secret_id IS NOT NULL`,
     )
     .pluck();
   const deleteCertificate = database.prepare<[string]>('DELETE FROM certificates WHERE id = ?');
