@@ -101,10 +101,9 @@ export function describeIssuer(subject: IssuerSubject): void {
 
     it('says where its orders are counted, if anywhere', async () => {
       await issuer.obtain((await wishFor('app.example.com')).request, signal);
-      const isCounted = (await harness.countOrders()) > 0;
-      expect(issuer.counted?.directoryUrl).toEqual(
-        isCounted ? expect.stringMatching(/^https:/) : undefined,
-      );
+      const isCounted = issuer.counted !== undefined;
+      expect((await harness.countOrders()) > 0).toBe(isCounted);
+      expect(issuer.counted?.directoryUrl ?? 'https:').toMatch(/^https:/);
     });
 
     it('goes on with what the journal holds instead of ordering again', async () => {

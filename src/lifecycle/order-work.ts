@@ -8,7 +8,7 @@ import { type AppError, isAbort, toAppError } from '../core/errors.ts';
 import { toWire } from '../core/error-wire.ts';
 import { newId } from '../core/id.ts';
 import { displayName } from '../core/names.ts';
-import type { Issuer, IssuerFacts } from '../issuers/issuer.ts';
+import type { Issuer } from '../issuers/issuer.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
@@ -137,22 +137,26 @@ export async function complete(
   try {
     const issuer = await context.issuers.find(order.issuer);
     const privateKey = await keyOfOrder(context.keys, order);
-    const request = {
-      ...order.spec,
-      // Whoever mended a challenge setting after a failure wants the same order to use it.
-      ...work.certificate.spec,
-      csr: order.csr,
-      journal,
-      report: work.report,
-      beforeOrder: (facts: IssuerFacts, held: AbortSignal) =>
-        context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held),
-      ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
-    };
     // With the list of public suffixes, which those who only look need not load.
     const { withBudget } = await import('./budget/with-budget.ts');
     const budgeted = { ...work, counted: issuer.counted, order, journal };
-    const obtained = await withBudget(context, budgeted, signal, () =>
-      issuer.obtain(request, signal),
+    const obtained = await withBudget(context, budgeted, signal, (askLeave) =>
+      issuer.obtain(
+        {
+          ...order.spec,
+          // Whoever mended a challenge setting after a failure wants the same order to use it.
+          ...work.certificate.spec,
+          csr: order.csr,
+          journal,
+          report: work.report,
+          beforeOrder: async (facts, held) => {
+            await context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held);
+            await askLeave();
+          },
+          ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
+        },
+        signal,
+      ),
     );
     return await record(context, { order, issuer, privateKey, ...obtained }, work.report);
   } catch (thrown) {

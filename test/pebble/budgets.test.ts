@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { CertificateView } from '../../src/lifecycle/view.ts';
 import { writeAcmeConfig } from '../support/acme-config.ts';
 import { runCertctl } from '../support/certctl.ts';
+import { freePort } from '../support/free-port.ts';
 import { Pebble } from '../support/pebble.ts';
 import { expectRefusal } from '../support/refusal.ts';
 import { type Ca, openCa } from '../support/scripted-ca.ts';
@@ -16,14 +17,46 @@ import { type TempDir, openTempDir } from '../support/temp-dir.ts';
 const [NAME, OTHER] = ['app.example.com', 'other.example.com'];
 const UNPAUSE = 'https://ca.example/unpause?jwt=aaaa.bbbb.cccc';
 
+/** A configuration with a Pebble that has these limits. */
+async function limitedConfig(dir: TempDir, ca: Pebble, limits: string): Promise<string> {
+  const config = await writeAcmeConfig(dir, ca);
+  const text = await readFile(config, 'utf8');
+  const change = `acceptTerms: true, limits: { ${limits} }`;
+  await writeFile(config, text.replace('acceptTerms: true', change));
+  return config;
+}
+
 describe.concurrent('a limit of the configuration', () => {
+  it('on failed validations holds for all certificates with the name', async () => {
+    await using ca = await Pebble.start();
+    await using dir = await openTempDir();
+    const limit = 'failedValidationsPerName: { count: 1, per: 1h }';
+    const config = await limitedConfig(dir, ca, limit);
+    const elsewhere = ['--challenge', 'http-01', '--http01-port', String(await freePort())];
+    const way = ['--config', config];
+    await expectRefusal(['issue', NAME, OTHER, ...elsewhere, ...way], {
+      status: 69,
+      message: 'could not confirm control',
+      mend: /\w/,
+    });
+    const port = ['--challenge', 'http-01', '--http01-port', String(ca.httpPort)];
+    for (const name of [NAME, OTHER]) {
+      await expectRefusal(['issue', name, ...port, ...way], {
+        status: 75,
+        message: `the limit of failed validations of ${name} at `,
+        mend: /Wait/,
+      });
+    }
+    const free = await runCertctl(['issue', 'third.example.com', ...port, ...way]);
+    expect(free).toMatchObject({ status: 0 });
+    expect(await ca.orderCount()).toBe(2);
+  });
+
   it('holds back the next order, and says until when', async () => {
     await using ca = await Pebble.start();
     await using dir = await openTempDir();
-    const config = await writeAcmeConfig(dir, ca);
-    const text = await readFile(config, 'utf8');
-    const limits = 'limits: { certificatesPerNameSet: { count: 1, per: 7d } }';
-    await writeFile(config, text.replace('acceptTerms: true', `acceptTerms: true, ${limits}`));
+    const limit = 'certificatesPerNameSet: { count: 1, per: 7d }';
+    const config = await limitedConfig(dir, ca, limit);
     const way = ['--config', config];
     const port = ['--challenge', 'http-01', '--http01-port', String(ca.httpPort)];
     expect(await runCertctl(['issue', NAME, ...port, ...way])).toMatchObject({ status: 0 });

@@ -71,6 +71,9 @@ export async function createScriptedIssuer(
     async obtain(request, signal) {
       const attempt = attempts[requests.length] ?? attempts.at(-1);
       requests.push(request);
+      if (counted !== undefined && request.journal.entry.url === undefined) {
+        await request.beforeOrder?.({ caaIdentities: [] }, signal);
+      }
       return (attempt ?? attempts[0])(request, signerFor(request), signal);
     },
     revoke: async () => undefined,

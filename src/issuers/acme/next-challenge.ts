@@ -39,11 +39,10 @@ export async function startOverOrThrow(
   const hasMore = authorizations
     .filter(({ status }) => status === 'invalid')
     .every((each) => challenges.some((type) => isLeft(type, nameOf(each))));
-  if (failed.length === before.length || !hasMore) throw afterAll(failure, before);
+  const anew = failed.slice(before.length);
+  if (anew.length === 0 || !hasMore) throw afterAll(failure, before, anew);
   await journal.startOver(failed);
-  const shown = failed
-    .slice(before.length)
-    .map(({ name, type }) => `${displayName(name)} by ${type}`);
+  const shown = anew.map(({ name, type }) => `${displayName(name)} by ${type}`);
   report({
     step: 'warning',
     message: `${failure.message}; trying ${shown.join(', ')} in another way`,
@@ -63,10 +62,16 @@ function failuresOf(
   });
 }
 
-/** The last failure, which also says what was tried before it. */
-function afterAll(failure: AppError, before: readonly FailedChallenge[]): AppError {
-  if (before.length === 0) return failure;
+/** The last failure, with all names that failed like it, and what was tried before it. */
+function afterAll(
+  failure: AppError,
+  before: readonly FailedChallenge[],
+  anew: readonly FailedChallenge[],
+): AppError {
   const tried = before.map(({ name, type }) => `${displayName(name)} by ${type}`).join(', ');
-  const { code, message, mend, context, cause } = failure;
-  return new AppError(code, `${message} (before it failed ${tried})`, { mend, context, cause });
+  const { code, message, mend, cause } = failure;
+  const failedNames = anew.map(({ name }) => name);
+  const context = { ...failure.context, ...(anew.length === 0 ? {} : { failedNames }) };
+  const history = before.length === 0 ? '' : ` (before it failed ${tried})`;
+  return new AppError(code, `${message}${history}`, { mend, context, cause });
 }

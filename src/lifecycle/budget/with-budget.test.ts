@@ -8,6 +8,7 @@ import {
 import { createSteppingClock } from '../../../test/support/stepping-clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, after } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { parseName } from '../../core/names.ts';
 import type { CaLimits } from '../../issuers/ca-limits.ts';
 import type { RenewalInfoAnswer } from '../../issuers/issuer.ts';
 import { attend } from '../attend.ts';
@@ -211,6 +212,51 @@ describe('a failed validation', () => {
       await expect(subject.attend(id, 'replace')).rejects.toMatchObject(failed);
     }
     await expect(subject.attend(id, 'replace')).rejects.toMatchObject({ code: 'budget/exhausted' });
+  });
+});
+
+describe('a second order for the next challenge type', () => {
+  const NAMES = ['a.example.com', 'b.example.com'] as const;
+  const startOver: Attempt = async (request, sign, signal) => {
+    const { journal, beforeOrder } = request;
+    await journal.save({ url: `${DIRECTORY}/order/1` });
+    await journal.startOver([{ name: parseName(NAMES[0]), type: 'http-01' }]);
+    await beforeOrder?.({ caaIdentities: [] }, signal);
+    await journal.save({ url: `${DIRECTORY}/order/2` });
+    return sign();
+  };
+
+  it('is one more order, no more certificates, and counts what failed', async () => {
+    const once = { count: 1, perMs: 7 * DAY_MS };
+    await using subject = await openSubject({
+      attempts: [startOver, succeed],
+      limits: {
+        newOrdersPerAccount: { count: 2, perMs: DAY_MS },
+        certificatesPerNameSet: once,
+        failedValidationsPerName: { count: 2, perMs: 2 * DAY_MS },
+      },
+    });
+    await subject.attend(await subject.add(...NAMES));
+    const exhausted = await subject.add('c.example.com');
+    await expect(subject.attend(exhausted)).rejects.toMatchObject({
+      context: { scope: `account ${DIRECTORY}` },
+      retryAt: after(START, DAY_MS / 2),
+    });
+  });
+
+  it('is not made when the name has failed too often', async () => {
+    await using subject = await openSubject({
+      attempts: [startOver, succeed],
+      limits: { failedValidationsPerName: { count: 1, perMs: HOUR_MS } },
+    });
+    const id = await subject.add(...NAMES);
+    await expect(subject.attend(id)).rejects.toMatchObject({
+      code: 'budget/exhausted',
+      context: { scope: `failures ${DIRECTORY} ${NAMES[0]}` },
+      retryAt: after(START, HOUR_MS),
+    });
+    subject.clock.advance(HOUR_MS);
+    await subject.attend(id);
   });
 });
 

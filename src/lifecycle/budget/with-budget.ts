@@ -4,7 +4,7 @@
  * @module
  */
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
-import { type Name, baseName, displayName, findName } from '../../core/names.ts';
+import { type Name, displayName, findName } from '../../core/names.ts';
 import type { CountedIssuer, JournalEntry } from '../../issuers/issuer.ts';
 import type {
   CertificateRecord,
@@ -41,9 +41,12 @@ export interface BudgetedOrder {
 
 type Budgeting = Pick<LifecycleContext, 'store' | 'clock'>;
 
+/** To be called before each new order is created. @throws `budget/exhausted`. */
+export type AskLeave = () => Promise<void>;
+
 /**
- * Runs `work`, which asks for the order unless the journal has its URL, when every limit has room
- * for it and nothing is paused; and keeps for others what the CA answers about that.
+ * Runs `work` when nothing is paused and every limit has room, lets it order when `AskLeave` allows
+ * it, and keeps for others what the CA answers about that.
  *
  * @throws `budget/exhausted`, `budget/paused`, and what `work` throws.
  */
@@ -51,39 +54,55 @@ export async function withBudget<T>(
   context: Budgeting,
   budgeted: BudgetedOrder,
   signal: AbortSignal,
-  work: () => Promise<T>,
+  work: (askLeave: AskLeave) => Promise<T>,
 ): Promise<T> {
   const { counted, order, journal } = budgeted;
-  if (counted === undefined) return work();
-  const { budgets } = context.store;
-  const { directoryUrl: url } = counted;
+  if (counted === undefined) return work(async () => undefined);
+  const { store, clock } = context;
   const { names } = order.spec;
+  const url = counted.directoryUrl;
   const limits = limitsOf(url, counted.limits);
+  const ca = { directoryUrl: url, limits };
   await refuseWhilePaused(context, url, budgeted);
-  const reserved =
-    journal.entry.url === undefined ? await draw(context, { ...counted, limits }, budgeted) : [];
+  // Before anything is sent; what counts is asked for again when the order is created.
+  if (journal.entry.url === undefined) await draw(context, ca, budgeted, 'only-ask');
+
+  let reserved: readonly BudgetDraw[] = [];
+  let charged = journal.entry.failedChallenges?.length ?? 0;
+  const charge = (failed: readonly Name[]): Promise<void> =>
+    store.budgets.charge(
+      failed.flatMap((name) => failureDraws(url, limits, [name])),
+      clock.now(),
+    );
+  const chargeJournaled = async (): Promise<void> => {
+    const { failedChallenges = [] } = journal.entry;
+    const failed = failedChallenges.slice(charged);
+    charged = failedChallenges.length;
+    await charge(failed.map(({ name }) => name));
+  };
+  const askLeave = async (): Promise<void> => {
+    // The order before this one has come to nothing.
+    await store.budgets.giveBack(reserved, clock.now());
+    reserved = [];
+    await chargeJournaled();
+    reserved = await draw(context, ca, budgeted, 'take');
+  };
   try {
-    const result = await work();
-    await budgets.refill(nameScopes('consecutive-failures', url, names));
+    const result = await work(askLeave);
+    await store.budgets.refill(nameScopes('consecutive-failures', url, names));
     return result;
   } catch (thrown) {
     const error = toAppError(thrown);
     const isOver = error.code === 'acme/challenge-failed';
     // Limits on certificates count what is issued, and nothing will come of this.
     if (journal.entry.url === undefined || isOver) {
-      await budgets.giveBack(reserved, context.clock.now());
+      await store.budgets.giveBack(reserved, clock.now());
     }
+    await chargeJournaled();
     if (isAbort(thrown, signal)) throw thrown;
-    if (isOver) {
-      const failed = failureDraws(url, limits, failedNames(error));
-      await budgets.charge(failed, context.clock.now());
-    }
-    throw await keepPauses(
-      context,
-      judgeRefusal(error, { directoryUrl: url, names }),
-      error,
-      names,
-    );
+    if (isOver) await charge(failedNames(error));
+    const pauses = judgeRefusal(error, { directoryUrl: url, names });
+    throw await keepPauses(context, pauses, error, names);
   }
 }
 
@@ -109,8 +128,9 @@ async function refuseWhilePaused(
 /** @returns what to give back when no certificate comes of it. */
 async function draw(
   { store, clock }: Budgeting,
-  counted: CountedIssuer,
+  ca: CountedIssuer,
   { order, certificate, predecessor }: BudgetedOrder,
+  intent: 'only-ask' | 'take',
 ): Promise<readonly BudgetDraw[]> {
   const now = clock.now();
   const { names } = order.spec;
@@ -123,8 +143,13 @@ async function draw(
     history:
       predecessor === undefined ? [] : await store.issuances.ofCertificate(order.certificateId),
   });
-  const { orders, certificates, failures } = drawsOf({ ...counted, names, exemption });
-  const shortage = await store.budgets.take([...orders, ...certificates, ...failures], now);
+  const { orders, certificates, failures } = drawsOf({ ...ca, names, exemption });
+  const draws = [...orders, ...certificates, ...failures];
+  const isOnlyAsked = intent === 'only-ask';
+  const shortage = await store.budgets.take(
+    isOnlyAsked ? draws.map((each) => ({ ...each, isOnlyAsked })) : draws,
+    now,
+  );
   if (shortage === undefined) return certificates;
   const { scope, retryAt } = shortage;
   throw new AppError(
@@ -183,11 +208,12 @@ function pausedError(pause: PauseRecord, names: readonly Name[], cause?: AppErro
   );
 }
 
-/** Whom the CA could not confirm; it names one at a time. */
+/** Whom the CA could not confirm: all of them where the issuer has looked, else the one it met. */
 function failedNames({ context }: AppError): Name[] {
-  const { identifier } = context;
-  const name = typeof identifier === 'string' ? findName(identifier) : undefined;
-  return name === undefined ? [] : [baseName(name)];
+  const { identifier, failedNames: failed = [identifier] } = context;
+  return Array.isArray(failed)
+    ? failed.flatMap((name) => (typeof name === 'string' ? (findName(name) ?? []) : []))
+    : [];
 }
 
 function shown(names: readonly Name[]): string {
