@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOnlyWaiting } from './budget/wait-of.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
 
 /** Of the CA, of our account there, or of its standing with the name. The rest fails everywhere. */
@@ -37,17 +38,16 @@ export function isFaultOfIssuer(error: AppError): boolean {
 export function failureOfAll(failures: readonly [IssuerFailure, ...IssuerFailure[]]): AppError {
   const [first] = failures;
   if (failures.length === 1) return first.error;
-  const { error } = failures.reduce((left, right) =>
-    soonest(right.error) < soonest(left.error) ? right : left,
-  );
-  const reasons = failures.map((failure) => `${failure.issuer}: ${failure.error.message}`);
-  const { code, mend, context, cause, retryAt } = error;
-  const message = `no issuer could be used: ${reasons.join('; ')}`;
+  const passing = failures.filter(({ error }) => error.spec.retry === 'after-delay');
+  // What only waits is no failure, and must not hide one: the back-off would not grow.
+  const attempted = passing.find(({ error }) => !isOnlyWaiting(error));
+  const main = (attempted ?? passing[0] ?? first).error;
+  const instants = failures.map(({ error }) => error.retryAt);
+  const retryAt = instants.every((instant) => instant !== undefined)
+    ? new Date(Math.min(...instants.map((instant) => instant.getTime())))
+    : undefined;
+  const reasons = failures.map(({ issuer, error }) => `${issuer}: ${error.message}`).join('; ');
+  const { code, mend, context, cause } = main;
+  const message = `no issuer could be used: ${reasons}`;
   return new AppError(code, message, { mend, context, cause, retryAt });
-}
-
-/** What names no instant passes within the usual delay; what needs a change may never pass. */
-function soonest({ spec, retryAt }: AppError): number {
-  if (spec.retry !== 'after-delay') return Infinity;
-  return retryAt?.getTime() ?? 0;
 }

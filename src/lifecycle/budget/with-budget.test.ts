@@ -165,6 +165,22 @@ describe('an order beyond a limit', () => {
     await expect(subject.attend(other)).rejects.toMatchObject({ code: 'budget/exhausted' });
   });
 
+  it('goes to the next issuer where there is one', async () => {
+    await using subject = await openSubject({ attempts: [succeed], limits });
+    await subject.attend(await subject.add('a.example'));
+    const { store } = subject.context;
+    const id = await subject.add('b.example');
+    const record = await store.certificates.find(id);
+    if (record === undefined) throw new Error('the certificate is gone');
+    const spec = { ...record.spec, issuers: ['ca', 'internal'] };
+    await store.certificates.update({ ...record, spec });
+    await subject.attend(id);
+    expect(await subject.view(id)).toMatchObject({
+      status: 'valid',
+      current: { issuer: 'internal' },
+    });
+  });
+
   it('gives two at once no more than there is', async () => {
     await using subject = await openSubject({ attempts: [succeed], limits });
     const ids = [await subject.add('a.example'), await subject.add('b.example')];
