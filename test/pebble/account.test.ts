@@ -33,14 +33,17 @@ async function secretIds(dataDir: string): Promise<(string | undefined)[]> {
 describe('a CA that wants external accounts', () => {
   const externalAccounts = { 'kid-1': SECRET };
 
-  it('gets one from the configuration', async () => {
-    await using ca = await Pebble.start({ externalAccounts });
-    await using dir = await openTempDir();
-    const externalAccount = { keyId: 'kid-1', hmacKey: SECRET };
-    const config = await writeAcmeConfig(dir, ca, '', { externalAccount });
-    const view = await json<AccountView>(['account', 'register', '--config', config]);
-    expect(view).toMatchObject({ issuer: 'pebble', status: 'valid', keyType: 'ec256' });
-  });
+  it.each(['HS256', 'HS384', 'HS512'])(
+    'gets one by %s from the configuration',
+    async (algorithm) => {
+      await using ca = await Pebble.start({ externalAccounts });
+      await using dir = await openTempDir();
+      const externalAccount = { keyId: 'kid-1', hmacKey: SECRET, algorithm };
+      const config = await writeAcmeConfig(dir, ca, '', { externalAccount });
+      const view = await json<AccountView>(['account', 'register', '--config', config]);
+      expect(view).toMatchObject({ issuer: 'pebble', status: 'valid', keyType: 'ec256' });
+    },
+  );
 
   it('gets one from a file on the command line, kept sealed for renewals', async () => {
     await using ca = await Pebble.start({ externalAccounts });
