@@ -58,6 +58,48 @@ describe('renewal by the CA\u2019s own word', () => {
     );
   });
 
+  const from = (days: number) => after(new Date(), days * DAY_MS).toISOString();
+  it.each([
+    ['is malformed', { start: 'soon', end: 'later' }],
+    ['ends before it starts', { start: from(3), end: from(2) }],
+  ])('keeps what was known when the window %s', async (_, suggestedWindow) => {
+    await using ca = await Pebble.start();
+    await using dir = await openTempDir();
+    await using test = await openTestControl(dir.file('data'), ca);
+    await test.issue([NAME], { ...BY_HTTP, challenges: ['http-01'] });
+    const signal = new AbortController().signal;
+    const { operations } = test.control;
+    const show = () => operations.show({ name: NAME }, () => undefined, signal);
+    const before = await show();
+    await ca.setRenewalInfo(before.chainPem ?? '', { suggestedWindow });
+    test.advance(DAY_MS);
+    expect(await operations.renew({ every: 'due' }, () => undefined, signal)).toMatchObject([
+      { outcome: 'unchanged' },
+    ]);
+    const later = await show();
+    expect(later.renewal).toEqual(before.renewal);
+    expect(later.next).toMatchObject({ reason: 'valid', at: before.renewal?.renewAt });
+  });
+
+  it('comes before the end of life although the window is beyond it', async () => {
+    await using ca = await Pebble.start();
+    await using dir = await openTempDir();
+    await using test = await openTestControl(dir.file('data'), ca);
+    const { certificate } = await test.issue([NAME], { ...BY_HTTP, challenges: ['http-01'] });
+    const signal = new AbortController().signal;
+    const { operations } = test.control;
+    const show = () => operations.show({ name: NAME }, () => undefined, signal);
+    const suggestedWindow = { start: from(9_000), end: from(9_001) };
+    await ca.setRenewalInfo((await show()).chainPem ?? '', { suggestedWindow });
+    test.advance(DAY_MS);
+    await operations.renew({ every: 'due' }, () => undefined, signal);
+    const { next, renewal } = await show();
+    expect(renewal).toMatchObject({ windowStart: suggestedWindow.start });
+    expect(next.reason).toBe('valid');
+    const notAfter = certificate.current?.notAfter ?? '';
+    expect(Date.parse(next.at ?? '')).toBeLessThan(Date.parse(notAfter));
+  });
+
   it('orders once without `replaces` when the CA says that the predecessor is replaced', async () => {
     await using ca = await Pebble.start();
     await using dir = await openTempDir();
