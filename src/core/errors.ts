@@ -74,6 +74,9 @@ export const ERRORS = {
     500,
     78,
   ),
+  'keyring/unavailable': spec('The key-encryption key cannot be had', 'after-delay', 503, 69),
+  'keyring/retired': spec('The key-encryption key was replaced', 'now', 409, 75),
+  'keyring/no-new-key': spec('There is no new key-encryption key', 'after-change', 409, 78),
   'keyring/unwritable': spec('The key-encryption key cannot be written', 'after-change', 507, 73),
 
   'listener/in-use': spec('The address is in use', 'after-delay', 503, 75),

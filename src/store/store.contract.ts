@@ -26,6 +26,7 @@ import { describeKeys } from './keys.contract.ts';
 import { describeBudgets } from './budgets.contract.ts';
 import { describeDue } from './due.contract.ts';
 import { describeFences } from './fences.contract.ts';
+import { describeKeks } from './keks.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import { describeSecretOwners } from './secret-owners.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
@@ -423,6 +424,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
   describeSecretOwners(adapter, open);
   describeDue(adapter, open);
   describeFences(adapter, open);
+  describeKeks(adapter, open);
   describeLeases(adapter, open);
   describeBudgets(adapter, open);
 

@@ -150,10 +150,32 @@ export interface IssuerTable {
   list(): Promise<IssuerRecord[]>;
 }
 
+/**
+ * The secret that says which key-encryption key is in force: its own. Where it exists, every method
+ * that stores a secret refuses one under another key with `keyring/retired`, whose context has the
+ * `kekId` in force. So a key that nothing uses stays unused, whatever other processes still know.
+ */
+export const KEYRING_CHECK = 'keyring-check';
+
 export interface SecretTable {
-  /** @throws `store/conflict` when the id is taken. */
+  /** @throws `store/conflict` when the id is taken, `keyring/retired`. */
   insert(record: SecretRecord): Promise<void>;
   find(id: string): Promise<SecretRecord | undefined>;
+  /** How many secrets each key-encryption key wraps, by its id. */
+  countByKek(): Promise<readonly KekUse[]>;
+  /** Those of one key-encryption key, each of them in one of the pages. */
+  listByKek(kekId: string, page: Page): Promise<SecretRecord[]>;
+  /**
+   * Replaces key-encryption key and wrapped key of those that are still under `fromKekId`, and leaves
+   * the others; returns how many. Only `KEYRING_CHECK` may go to a key that is not in force.
+   * @throws `keyring/retired`, and has replaced none.
+   */
+  replaceWrapping(fromKekId: string, records: readonly SecretRecord[]): Promise<number>;
+}
+
+export interface KekUse {
+  readonly kekId: string;
+  readonly secrets: number;
 }
 
 export interface LeaseTable {

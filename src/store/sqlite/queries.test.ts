@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { AHEAD_QUERY, CONFIGURED_QUERY, COVERING_QUERY, DUE_QUERY } from './certificates.ts';
 import { loadMigrations, migrate } from './migrate.ts';
+import { BY_KEK_QUERY } from './secrets.ts';
 
 const database = new Database(':memory:');
 migrate(database, await loadMigrations(), new Date());
@@ -16,6 +17,7 @@ describe('queries over all certificates', () => {
       'certificates USING COVERING INDEX certificates_scheduled',
     ],
     ['what covers a name', COVERING_QUERY, ['a', 'b'], 'certificate_names USING PRIMARY KEY'],
+    ['what a key-encryption key wraps', BY_KEK_QUERY, ['a', 'b', 1], 'INDEX secrets_by_kek'],
     [
       'what is configured',
       CONFIGURED_QUERY,

@@ -4,8 +4,9 @@
  * @module
  */
 import type Database from 'better-sqlite3';
+import { AppError } from '../../core/errors.ts';
 import type { SecretRecord } from '../records.ts';
-import type { SecretTable } from '../store.ts';
+import { type KekUse, KEYRING_CHECK, type SecretTable } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { columnsOf, decodeBytes } from './rows.ts';
 
@@ -23,10 +24,22 @@ const COLUMNS = columnsOf([
   'ciphertext',
 ] satisfies (keyof SecretRow)[]);
 
+// Rows stay in the order of their creation, so a page goes on where the last one ended.
+export const BY_KEK_QUERY = `SELECT ${COLUMNS.list} FROM secrets
+  WHERE kek_id = ? AND rowid > coalesce((SELECT rowid FROM secrets WHERE id = ?), 0)
+  ORDER BY rowid LIMIT ?`;
+const KEK_USE_QUERY = 'SELECT kek_id AS kekId, count(*) AS secrets FROM secrets GROUP BY kek_id';
+
 export function createSecretTable({ database, read, write }: Connection): SecretTable {
   const insert = prepareInsertSecret(database);
+  const check = prepareCheckKek(database);
   const byId = database.prepare<[string], SecretRow>(
     `SELECT ${COLUMNS.list} FROM secrets WHERE id = ?`,
+  );
+  const byKek = database.prepare<[string, string, number], SecretRow>(BY_KEK_QUERY);
+  const uses = database.prepare<[], KekUse>(KEK_USE_QUERY);
+  const rewrap = database.prepare<[string, Uint8Array, string, string]>(
+    'UPDATE secrets SET kek_id = ?, wrapped_key = ? WHERE id = ? AND kek_id = ?',
   );
   return {
     insert: (record) => write(`store the secret ${record.id}`, () => insert(record)),
@@ -35,16 +48,46 @@ export function createSecretTable({ database, read, write }: Connection): Secret
         const row = byId.get(id);
         return row === undefined ? undefined : decode(row);
       }),
+    countByKek: () => read('count the secrets', () => uses.all()),
+    listByKek: (kekId, { after = '', limit }) =>
+      read(`list the secrets of ${kekId}`, () => byKek.all(kekId, after, limit).map(decode)),
+    replaceWrapping: (fromKekId, records) =>
+      write('wrap the data keys again', () => {
+        let replaced = 0;
+        for (const { id, sealed } of records) {
+          if (id !== KEYRING_CHECK) check(id, sealed.kekId);
+          replaced += rewrap.run(sealed.kekId, sealed.wrappedKey, id, fromKekId).changes;
+        }
+        return replaced;
+      }),
   };
 }
 
 /** For the transactions of other tables. */
 export function prepareInsertSecret(database: Database.Database): (record: SecretRecord) => void {
+  const check = prepareCheckKek(database);
   const insert = database.prepare<[SecretRow]>(
     `INSERT INTO secrets (${COLUMNS.list}) VALUES (${COLUMNS.parameters})`,
   );
   return (record) => {
+    check(record.id, record.sealed.kekId);
     insert.run(encode(record));
+  };
+}
+
+/** Within the transaction that writes, so that no other process can come between. */
+function prepareCheckKek(database: Database.Database): (id: string, kekId: string) => void {
+  const inForce = database
+    .prepare<[string], string>('SELECT kek_id FROM secrets WHERE id = ?')
+    .pluck();
+  return (id, kekId) => {
+    const current = inForce.get(KEYRING_CHECK);
+    if (current === undefined || current === kekId) return;
+    throw new AppError(
+      'keyring/retired',
+      `cannot store the secret ${id}: its key-encryption key ${kekId} is not in force`,
+      { mend: 'Try again.', context: { secret: id, kekId: current } },
+    );
   };
 }
 
