@@ -110,6 +110,8 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   deactivateAccount: { issuer: 'letsencrypt' },
   exportAuthority: { issuer: 'internal' },
   diagnose: { names: ['app.example.com'] },
+  keyringStatus: {},
+  rotateKeyring: {},
   status: {},
 };
 

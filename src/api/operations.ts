@@ -11,6 +11,7 @@ import type { Finding } from '../lifecycle/preflight/finding.ts';
 import type { RenewResult } from '../lifecycle/renew.ts';
 import type { RevocationRequest } from '../lifecycle/revoke.ts';
 import type { ForeignRevocation, RevokedCertificate } from '../lifecycle/revoke-foreign.ts';
+import type { KeyringRotation, KeyringStatus } from '../lifecycle/rotate-keyring.ts';
 import type { ExportedCertificate } from '../lifecycle/transfer.ts';
 import type { CertificateDetail, CertificateView } from '../lifecycle/view.ts';
 import type { Reporter } from '../observe/progress.ts';
@@ -59,6 +60,8 @@ export interface Operations {
     report: Reporter,
     signal: AbortSignal,
   ): Promise<{ readonly rootPem: string }>;
+  keyringStatus(body: object, report: Reporter, signal: AbortSignal): Promise<KeyringStatus>;
+  rotateKeyring(body: object, report: Reporter, signal: AbortSignal): Promise<KeyringRotation>;
   status(body: object, report: Reporter, signal: AbortSignal): Promise<DaemonStatus>;
 }
 

@@ -78,6 +78,8 @@ export const REQUESTS = {
   deactivateAccount: z.strictObject({ issuer: name }),
   diagnose: z.strictObject({ names: z.array(name).max(1_000) }),
   exportAuthority: z.strictObject({ issuer: name }),
+  keyringStatus: nothing,
+  rotateKeyring: nothing,
   status: nothing,
 } as const satisfies Record<string, z.ZodType>;
 

@@ -15,6 +15,7 @@ import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addInit } from './commands/init.ts';
 import { addIssue } from './commands/issue.ts';
+import { addKeyring } from './commands/keyring.ts';
 import { addList } from './commands/list.ts';
 import { addRemove } from './commands/remove.ts';
 import { addRenew } from './commands/renew.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   addImport,
   addAccount,
   addCa,
+  addKeyring,
   addServe,
   addExplain,
   addDoctor,

@@ -9,6 +9,10 @@ import type { ExecSettings } from '../dns/exec/metadata.ts';
 import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
 import type { PropagationSettings } from '../dns/provider.ts';
 import type { Endpoint } from '../feed/feed.ts';
+import type { CommandKekSourceOptions } from '../keyring/command/source.ts';
+import type { CredentialKekSourceOptions } from '../keyring/credential/source.ts';
+import type { EnvKekSourceOptions } from '../keyring/env/source.ts';
+import type { PassphraseKekSourceOptions } from '../keyring/passphrase/source.ts';
 import type { LogLevel } from '../observe/log.ts';
 import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
@@ -35,11 +39,21 @@ export interface Config {
   readonly log: { readonly level: LogLevel };
 }
 
-export interface KeyringSettings {
-  readonly source: 'file';
-  /** Absolute; absent leaves the place to the data directory. */
-  readonly path?: string;
-}
+/** `previous` are keys that still wrap something, until `certctl keyring rotate` has replaced them. */
+export type KeyringSettings =
+  | {
+      readonly source: 'file';
+      /** Absolute; absent leaves the place to the data directory. */
+      readonly path?: string;
+    }
+  | ({ readonly source: 'env' } & EnvKekSourceOptions)
+  | ({ readonly source: 'command' } & CommandKekSourceOptions)
+  | ({ readonly source: 'credential' } & CredentialKekSourceOptions)
+  | ({
+      readonly source: 'passphrase';
+      /** Absolute; absent leaves the place to the data directory. */
+      readonly saltPath?: string;
+    } & Pick<PassphraseKekSourceOptions, 'active' | 'previous'>);
 
 /** What a certificate gets that says nothing else. */
 export interface CertificateDefaults {

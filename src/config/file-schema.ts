@@ -13,6 +13,7 @@ import { count, flag, label, oneOrMore, text, tlsVersion } from './file-leaves.t
 import { issuerLimits } from './issuer-limits-schema.ts';
 import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
+import { keyring } from './keyring-schema.ts';
 import { limits } from './limits-schema.ts';
 
 /** The right count of plausible fields; the scheduler judges the fields themselves. */
@@ -89,13 +90,7 @@ const endpoint = z.discriminatedUnion('protocol', [
 
 export const fileSchema = z.strictObject({
   dataDir: text().optional().describe('Database, socket and key-encryption key; created 0700.'),
-  keyring: z
-    .strictObject({
-      source: z.literal('file', {
-        error: 'must be "file": other sources are not supported by this version',
-      }),
-      path: text().optional().describe('The file with the key-encryption keys.'),
-    })
+  keyring: keyring
     .optional()
     .describe('Where the key comes from that encrypts private keys at rest.'),
   issuers: z.record(label(), issuer).optional().describe('Who signs, by name.'),

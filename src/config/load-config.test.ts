@@ -287,7 +287,6 @@ describe('loadConfig refuses', () => {
   it.each([
     ['api: { address: ":9443" }', '1:1 api: is not supported by this version'],
     ['tls: { fips: true }', '1:14 tls.fips: is not supported by this version'],
-    ['keyring: { source: env }', /^1:20 keyring\.source: .*not supported by this version$/],
   ])('what it would not act on: %s', async (yaml, expected) => {
     expect(await problemsOf(yaml)).toEqual([like(expected)]);
   });

@@ -4,12 +4,13 @@
  * @module
  */
 import { resolve } from 'node:path';
-import type { Config, DnsCredentialSettings, KeyringSettings } from './config.ts';
+import type { Config, DnsCredentialSettings } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
+import { resolveKeyring } from './resolve-keyring.ts';
 import { resolveTerminator } from './resolve-terminator.ts';
 
 const ROOT_DATA_DIR = '/var/lib/certctl';
@@ -56,9 +57,4 @@ function dataDirOf({ file, dataDir }: ResolveRequest, context: ResolveContext): 
   if (dataDir !== undefined) return resolve(cwd, dataDir);
   if (file.dataDir !== undefined) return resolve(context.directory, file.dataDir);
   return isRoot ? ROOT_DATA_DIR : resolve(dataHome, 'certctl');
-}
-
-function resolveKeyring(keyring: FileConfig['keyring'], context: ResolveContext): KeyringSettings {
-  if (keyring?.path === undefined) return { source: 'file' };
-  return { source: 'file', path: resolve(context.directory, keyring.path) };
 }

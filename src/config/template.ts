@@ -17,7 +17,15 @@ const TEMPLATE = `# certctl.yaml - remove the # before a key to set it.
 # otherwise ~/.local/share/certctl.
 #dataDir: /var/lib/certctl
 
-# The key that encrypts private keys at rest. Default: a file in dataDir.
+# The key that encrypts private keys at rest. Default: a file in dataDir. Each data directory
+# needs a key of its own; what certctl does not make itself is 32 random bytes as text, e.g. from
+# openssl rand -base64 32, or a passphrase:
+# keyring: { source: env, variable: CERTCTL_KEK }
+# keyring: { source: command, command: [/usr/local/bin/fetch-key, certctl], timeout: 30s }
+# keyring: { source: credential, name: certctl-kek } # LoadCredential= of the unit
+# keyring: { source: passphrase, passphrase: "\${file:/run/secrets/passphrase}" }
+# To replace such a key, name the new one, list the old one as previous: [...], restart, and run
+# certctl keyring rotate. A file does that by itself.
 #keyring:
 #  source: file
 #  path: /etc/certctl/keyring.json

@@ -90,6 +90,56 @@ describe('createKeyring', () => {
     expect(() => renamed.open('id', { ...sealed, kekId: 'renamed' })).toThrow(MISMATCH);
   });
 
+  it('wraps by another key what it never opens', () => {
+    const sealed = createKeyring([OLD]).seal('id', Buffer.from('secret'));
+    const keyring = createKeyring([NEW, OLD]);
+    const rewrapped = keyring.rewrap('id', sealed);
+    expect(rewrapped.kekId).toBe('new');
+    expect(rewrapped.ciphertext).toBe(sealed.ciphertext);
+    expect(createKeyring([NEW]).open('id', rewrapped).toString()).toBe('secret');
+    const back = keyring.rewrap('id', rewrapped, 'old');
+    expect(createKeyring([OLD]).open('id', back).toString()).toBe('secret');
+  });
+
+  it('wraps nothing again that it could not open, nor by a key it has not', () => {
+    const sealed = createKeyring([OLD]).seal('id', Buffer.from('secret'));
+    const keyring = createKeyring([NEW, OLD]);
+    expect(() => keyring.rewrap('other', sealed)).toThrow(MISMATCH);
+    expect(() => keyring.rewrap('id', sealed, 'unknown')).toThrow(MISMATCH);
+    expect(() => createKeyring([NEW]).rewrap('id', sealed)).toThrow(MISMATCH);
+    const altered = { ...sealed, wrappedKey: sealed.wrappedKey.with(20, 0).with(21, 0) };
+    expect(() => keyring.rewrap('id', altered)).toThrow(MISMATCH);
+  });
+
+  it('learns a new key from its source, with one look for all who wait', async () => {
+    let looks = 0;
+    const keyring = createKeyring([OLD], async () => {
+      looks += 1;
+      return [NEW];
+    });
+    const sealed = createKeyring([NEW]).seal('id', Buffer.from('secret'));
+    expect(() => keyring.open('id', sealed)).toThrow(MISMATCH);
+    const asked = await Promise.all([
+      keyring.learn('new'),
+      keyring.learn('new'),
+      keyring.learn('x'),
+    ]);
+    expect(asked).toStrictEqual([true, true, false]);
+    expect(await keyring.learn('old')).toBe(true);
+    expect(looks).toBe(1);
+    expect(keyring.open('id', sealed).toString()).toBe('secret');
+    expect(keyring.activeKekId).toBe('old');
+  });
+
+  it('seals with the key that was made active, and with the old one when there is no such key', async () => {
+    const keyring = createKeyring([OLD], async () => [NEW]);
+    await expect(keyring.activate('x')).rejects.toThrow(MISMATCH);
+    expect(keyring.seal('id', Buffer.from('a')).kekId).toBe('old');
+    await keyring.activate('new');
+    expect(keyring.seal('id', Buffer.from('a')).kekId).toBe('new');
+    expect(keyring.kekIds).toStrictEqual(['old', 'new']);
+  });
+
   it('refuses keys of a wrong length and ids that are not unique', () => {
     const corrupt = expect.objectContaining({ code: 'keyring/corrupt' });
     const short = { id: 'short', key: randomBytes(16) };

@@ -56,6 +56,24 @@ export function openEnvelope(
   }
 }
 
+/** `undefined` as `openEnvelope`, but for an altered ciphertext, which is not looked at. */
+export function rewrapEnvelope(
+  from: WrappingKey,
+  to: WrappingKey,
+  identity: string,
+  sealed: Sealed,
+): Sealed | undefined {
+  const dataKey = decrypt(from.key, bindingOfKey(from.id, identity), sealed.wrappedKey);
+  if (dataKey === undefined) return undefined;
+  try {
+    if (dataKey.length !== KEK_BYTES) return undefined;
+    const wrappedKey = encrypt(to.key, bindingOfKey(to.id, identity), dataKey);
+    return { kekId: to.id, wrappedKey, ciphertext: sealed.ciphertext };
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
 /** version · nonce · ciphertext · tag */
 function encrypt(key: KeyObject, binding: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);

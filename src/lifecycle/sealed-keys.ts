@@ -35,6 +35,8 @@ export function createSealedKeys(secrets: SecretTable, keyring: Keyring): Sealed
         mend: 'Restore the database from a backup.',
       });
     }
+    // Another process may have replaced the key-encryption key since.
+    await keyring.learn(secret.sealed.kekId);
     const plaintext = keyring.open(secretId, secret.sealed);
     try {
       return use(plaintext);

@@ -21,9 +21,11 @@ import type { Store } from '../store/store.ts';
 import { type DnsCredentials, createDnsCredentials } from './dns-credentials.ts';
 import { type Issuers, createIssuers } from './issuers.ts';
 import { interfaceAddresses } from './interface-addresses.ts';
+import { createKekSource } from './kek-source.ts';
 import { openKeyring } from './keyring.ts';
 import { createOperations } from './operations.ts';
 import { type ValidationPorts, createProbe } from './probe.ts';
+import { resealing } from './resealing-store.ts';
 import { createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
 import { readVersion } from './version.ts';
@@ -50,16 +52,16 @@ export interface Control {
 }
 
 export const DATABASE = 'certctl.db';
-const KEK_FILE = 'keyring.json';
 
 export async function openControl(options: ControlOptions, signal: AbortSignal): Promise<Control> {
   const { clock } = options;
-  const { dataDir, keyring: keyringSettings } = options.config;
+  const { dataDir } = options.config;
   await prepareDataDir(dataDir);
-  const store = await openSqliteStore({ path: join(dataDir, DATABASE), clock });
+  const kekSource = createKekSource(options.config, clock);
+  const opened = await openSqliteStore({ path: join(dataDir, DATABASE), clock });
   try {
-    const kekPath = keyringSettings.path ?? join(dataDir, KEK_FILE);
-    const keyring = await openKeyring(kekPath, store.secrets, signal);
+    const keyring = await openKeyring(kekSource, opened.secrets, signal);
+    const store = resealing(opened, keyring);
     const keys = createSealedKeys(store.secrets, keyring);
     const listeners = new Set<(change: FeedChange) => void>();
     const announce = (change: FeedChange): void => {
@@ -117,6 +119,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
     const operations = createOperations({
       context,
       probe: createProbe(solvers, options.validationPorts),
+      rotation: { store, keyring, source: kekSource, clock },
       feed,
       issuers: () => parts.issuers,
       config: () => parts.config,
@@ -142,7 +145,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       },
     };
   } catch (thrown) {
-    await store.close();
+    await opened.close();
     throw thrown;
   }
 }

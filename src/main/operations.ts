@@ -15,6 +15,7 @@ import { listCertificates, showCertificate } from '../lifecycle/list.ts';
 import { renewCertificates } from '../lifecycle/renew.ts';
 import { removeCertificate, revokeCertificate } from '../lifecycle/revoke.ts';
 import { revokeForeign } from '../lifecycle/revoke-foreign.ts';
+import { keyringStatus, type RotationContext, rotateKeyring } from '../lifecycle/rotate-keyring.ts';
 import { exportCertificate, importCertificate } from '../lifecycle/transfer.ts';
 import { createAccountOperations } from './account-operations.ts';
 import { explain } from './explain.ts';
@@ -24,6 +25,7 @@ import { readVersion } from './version.ts';
 export interface OperationsOptions {
   readonly context: LifecycleContext;
   readonly probe: Probe;
+  readonly rotation: RotationContext;
   readonly feed: Feed;
   readonly issuers: () => Issuers;
   readonly config: () => Config;
@@ -31,7 +33,7 @@ export interface OperationsOptions {
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { context, feed, issuers, config } = options;
+  const { context, rotation, feed, issuers, config } = options;
   return {
     async issue({ adHocIssuer, wanted, ...request }, report, signal) {
       const keeping = request.isDryRun ? 'process' : 'store';
@@ -68,6 +70,8 @@ export function createOperations(options: OperationsOptions): Operations {
     async exportAuthority({ issuer }) {
       return { rootPem: await exportRoot(await issuers().internalOptions(issuer)) };
     },
+    keyringStatus: (_body, _report, signal) => keyringStatus(rotation, signal),
+    rotateKeyring: (_body, report, signal) => rotateKeyring(rotation, report, signal),
     async status() {
       const { dataDir, source, terminator, workers } = config();
       return {

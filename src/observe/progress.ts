@@ -19,6 +19,8 @@ export const PROGRESS_STEPS = [
   'revoked',
   'parked',
   'unparked',
+  'keyring-in-force',
+  'keyring-rewrapped',
   'warning',
 ] as const;
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { KEK_BYTES } from '../envelope.ts';
-import type { Kek, KekSet } from '../keyring.ts';
+import type { Kek } from '../keyring.ts';
 
 /** A file that is larger is not read. */
 export const MOST_KEK_FILE_BYTES = 64 * 1024;
@@ -26,14 +26,22 @@ const KekFile = z.strictObject({
     .min(1),
 });
 
-export function encodeKekFile(kek: Kek, createdAt: Date): string {
-  const key = Buffer.from(kek.key).toString('base64url');
-  const keys = [{ id: kek.id, key, createdAt: createdAt.toISOString() }];
+/** A key with the instant of its creation. */
+export interface DatedKek extends Kek {
+  readonly createdAt: Date;
+}
+
+export function encodeKekFile(keks: readonly DatedKek[]): string {
+  const keys = keks.map(({ id, key, createdAt }) => ({
+    id,
+    key: Buffer.from(key).toString('base64url'),
+    createdAt: createdAt.toISOString(),
+  }));
   return `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`;
 }
 
 /** The keys, or what is wrong with the text, in words that hold nothing of it. */
-export function parseKekFile(text: string): KekSet | string {
+export function parseKekFile(text: string): readonly [DatedKek, ...DatedKek[]] | string {
   const json = parseJson(text);
   if (json === undefined) return 'it is not JSON, or was cut off';
   const parsed = KekFile.safeParse(json);
@@ -41,7 +49,11 @@ export function parseKekFile(text: string): KekSet | string {
     const [issue] = parsed.error.issues;
     return `${issue?.path.join('.') || 'its content'} is wrong`;
   }
-  const keks = parsed.data.keys.map(({ id, key }) => ({ id, key: Buffer.from(key, 'base64url') }));
+  const keks = parsed.data.keys.map(({ id, key, createdAt }) => ({
+    id,
+    key: Buffer.from(key, 'base64url'),
+    createdAt: new Date(createdAt),
+  }));
   const [first, ...others] = keks;
   if (first === undefined) return 'it holds no key';
   if (new Set(keks.map(({ id }) => id)).size < keks.length) return 'two of its keys have one id';

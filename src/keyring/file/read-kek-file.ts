@@ -6,15 +6,16 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AppError, systemCode } from '../../core/errors.ts';
-import type { KekSet } from '../keyring.ts';
-import { MOST_KEK_FILE_BYTES, parseKekFile } from './format.ts';
+import { type DatedKek, MOST_KEK_FILE_BYTES, parseKekFile } from './format.ts';
 
 /**
  * The keys; `undefined` when there is no file.
  *
  * @throws `keyring/corrupt`, `permission/denied`.
  */
-export async function readKekFile(path: string): Promise<KekSet | undefined> {
+export async function readKekFile(
+  path: string,
+): Promise<readonly [DatedKek, ...DatedKek[]] | undefined> {
   const file = await openFile(path);
   if (file === undefined) return undefined;
   try {

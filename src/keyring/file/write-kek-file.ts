@@ -1,41 +1,72 @@
 /**
- * Creates a key-encryption key file whole or not at all, once.
+ * Writes a key-encryption key file whole or not at all.
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
-import { link, open, unlink } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, open, realpath, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, systemCode } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
 import { KEK_BYTES } from '../envelope.ts';
-import { encodeKekFile } from './format.ts';
+import { type DatedKek, encodeKekFile } from './format.ts';
 
 /**
- * Does nothing when another process is first.
+ * Creates the file with one key. Does nothing when another process is first.
  *
  * @throws `keyring/unwritable`.
  */
 export async function createKekFile(path: string, now: Date): Promise<void> {
-  const id = newId(now);
-  const key = randomBytes(KEK_BYTES);
-  const draft = `${path}.${id}`;
+  const kek = newKek(now);
   try {
-    try {
-      await writeDurably(draft, encodeKekFile({ id, key }, now));
-      await linkOnce(draft, path);
-    } finally {
-      key.fill(0);
-      await removeDraft(draft);
-    }
-    await syncDirectory(dirname(path));
+    await withDraft(path, encodeKekFile([kek]), (draft) => linkOnce(draft, path));
   } catch (thrown) {
-    throw new AppError('keyring/unwritable', `cannot create the key-encryption key ${path}`, {
-      mend: 'Make its directory writable for the user that runs certctl, and see that the disk has space.',
-      context: { path },
-      cause: thrown,
-    });
+    throw unwritable('create', path, thrown);
+  } finally {
+    kek.key.fill(0);
   }
+}
+
+/**
+ * Replaces the file in one step; where `path` is a link, what it points to.
+ *
+ * @throws `keyring/unwritable`.
+ */
+export async function replaceKekFile(path: string, keks: readonly DatedKek[]): Promise<void> {
+  try {
+    const target = await realpath(path);
+    await withDraft(target, encodeKekFile(keks), (draft) => rename(draft, target));
+  } catch (thrown) {
+    throw unwritable('change', path, thrown);
+  }
+}
+
+export function newKek(now: Date): DatedKek {
+  return { id: newId(now), key: randomBytes(KEK_BYTES), createdAt: now };
+}
+
+/** Writes a durable draft beside `path`, lets `put` give it that name, and makes the name durable. */
+async function withDraft(
+  path: string,
+  text: string,
+  put: (draft: string) => Promise<void>,
+): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await writeDurably(draft, text);
+    await put(draft);
+  } finally {
+    await removeDraft(draft);
+  }
+  await syncDirectory(dirname(path));
+}
+
+function unwritable(verb: 'create' | 'change', path: string, cause: unknown): AppError {
+  return new AppError('keyring/unwritable', `cannot ${verb} the key-encryption key ${path}`, {
+    mend: 'Make its directory writable for the user that runs certctl, and see that the disk has space.',
+    context: { path },
+    cause,
+  });
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {
