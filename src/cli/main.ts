@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { readVersion } from '../main/version.ts';
 import { addAccount } from './commands/account.ts';
+import { addBackup } from './commands/backup.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -19,6 +20,7 @@ import { addKeyring } from './commands/keyring.ts';
 import { addList } from './commands/list.ts';
 import { addRemove } from './commands/remove.ts';
 import { addRenew } from './commands/renew.ts';
+import { addRestore } from './commands/restore.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addServe } from './commands/serve.ts';
 import { addShow } from './commands/show.ts';
@@ -38,6 +40,8 @@ const COMMANDS = [
   addAccount,
   addCa,
   addKeyring,
+  addBackup,
+  addRestore,
   addServe,
   addExplain,
   addDoctor,

@@ -66,6 +66,8 @@ export const ERRORS = {
   'store/corrupt': spec('The database is damaged', 'after-change', 500, 73),
   'store/busy': spec('Another process holds the database', 'now', 503, 75),
   'store/conflict': spec('Another process changed the record first', 'now', 409, 75),
+  'store/occupied': spec('The data directory is in use already', 'after-change', 409, 73),
+  'backup/invalid': spec('The backup cannot be used', 'never', 422, 65),
   'lease/held': spec('Another process works on this', 'after-delay', 409, 75),
   'keyring/corrupt': spec('The key-encryption key is damaged', 'after-change', 500, 78),
   'keyring/mismatch': spec(

@@ -95,12 +95,13 @@ async function rotate(
 
   let rewrapped = 0;
   let unopened = 0;
-  for (const use of await secrets.countByKek()) {
-    if (use.kekId === kekId) continue;
+  const others = (await secrets.countByKek()).filter((use) => use.kekId !== kekId);
+  const total = others.reduce((sum, use) => sum + use.secrets, 0);
+  for (const use of others) {
     for await (const batch of rewrapAll(context, use.kekId, signal)) {
       rewrapped += batch.rewrapped;
       unopened += batch.unopened;
-      const message = `wrapped ${rewrapped} of ${use.secrets} data keys again`;
+      const message = `wrapped ${rewrapped} of ${total} data keys again`;
       report({ step: 'keyring-rewrapped', message });
     }
   }
