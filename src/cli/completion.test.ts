@@ -25,7 +25,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe('the script for bash', () => {
   it.each([
     ['certctl is', ['issue']],
-    ['certctl re', ['renew', 'revoke', 'remove']],
+    ['certctl re', ['renew', 'revoke', 'remove', 'restore']],
     ['certctl issue --chal', ['--challenge']],
     ['certctl issue app.example.com --dr', ['--dry-run']],
     ['certctl issue --key-type ec256 --dat', ['--data-dir']],

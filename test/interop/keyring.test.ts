@@ -201,17 +201,14 @@ describe('keys from elsewhere', () => {
     ['env', '{ source: env, variable: NOT_SET }', 69],
     ['credential', '{ source: credential, name: kek }', 69],
     ['passphrase', '{ source: passphrase, passphrase: short }', 78],
-  ])(
-    'that cannot be had end a command with one error, and write nothing: %s',
-    async (_, keyring, status) => {
-      await using dir = await openTempDir();
-      await writeFile(dir.file('c.yaml'), `dataDir: ${dir.file('data')}\nkeyring: ${keyring}\n`);
-      const result = await runCertctl([...issue, '--config', dir.file('c.yaml')]);
-      expect(result.status).toBe(status);
-      expect(result.stderr.match(/error:/g)).toHaveLength(1);
-      expect(result.stderr).toContain('mend:');
-    },
-  );
+  ])('that cannot be had end a command with one error: %s', async (_, keyring, status) => {
+    await using dir = await openTempDir();
+    await writeFile(dir.file('c.yaml'), `dataDir: ${dir.file('data')}\nkeyring: ${keyring}\n`);
+    const result = await runCertctl([...issue, '--config', dir.file('c.yaml')]);
+    expect(result.status).toBe(status);
+    expect(result.stderr.match(/error:/g)).toHaveLength(1);
+    expect(result.stderr).toContain('mend:');
+  });
 
   it('come from a passphrase in a file, and a wrong one opens nothing', async () => {
     await using dir = await openTempDir();
