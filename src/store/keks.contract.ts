@@ -23,7 +23,8 @@ export function describeKeks(adapter: string, open: () => Promise<StoreHarness>)
 
     it('refuses what is not sealed under the one in force, and all that comes with it', async () => {
       await using harness = await open();
-      const { secrets, orders, issuances, certificates, accounts, authorities } = harness.store;
+      const { secrets, orders, issuances, certificates, accounts, authorities, issuers } =
+        harness.store;
       await certificates.insert(sampleCertificate('one'));
       await secrets.insert(secretUnder(KEYRING_CHECK, 'new'));
       await secrets.insert(secretUnder('right', 'new'));
@@ -49,6 +50,7 @@ export function describeKeks(adapter: string, open: () => Promise<StoreHarness>)
             { directoryUrl: 'd', contact: [], keySecretId: secret.id, createdAt: new Date(0) },
             secret,
           ),
+        () => issuers.save({ name: 'one', settings: {}, secretId: secret.id }, secret),
         () => authorities.insert([{ record: authority, secret }]),
       ];
       for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject(retired);
