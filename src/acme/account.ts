@@ -43,6 +43,8 @@ export interface AuthorizationPoll {
   /** The newest known state; without it the authorization is fetched at once. */
   readonly from?: Authorization | undefined;
   readonly timeoutMs?: number | undefined;
+  /** How many looks in a row may fail: a look that failed says nothing about the validation. */
+  readonly mostFailures?: number | undefined;
 }
 
 /** Does I/O in every method that waits; what the CA answers is plain data. */
@@ -132,6 +134,7 @@ export class AccountHandle {
         isDone: ({ status }) => status !== 'pending',
         from: options.from === undefined ? undefined : { value: options.from },
         timeoutMs: options.timeoutMs,
+        mostFailures: options.mostFailures,
         subject: `the authorization ${url}`,
         clock: this.#exchange.clock,
       },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSteppingClock } from '../../test/support/stepping-clock.ts';
 import { after } from '../core/clock.ts';
+import { AppError, type ErrorCode } from '../core/errors.ts';
 import { poll, type Polled } from './poll.ts';
 
 async function always(value: string): Promise<Polled<string>> {
@@ -43,6 +44,34 @@ describe('poll', () => {
     expect(clock.sleeps).toEqual([2_000]);
     await poll({ load, isDone: isValid, from: { value: 'valid' }, subject: 'the order', clock });
     expect(clock.sleeps).toHaveLength(1);
+  });
+
+  it('looks again after a failure that passes, at the pace of the server', async () => {
+    const clock = createSteppingClock();
+    const failed = (code: ErrorCode, retryAfterMs?: number): AppError =>
+      new AppError(code, 'cannot read it', {
+        retryAt: retryAfterMs === undefined ? undefined : after(clock.now(), retryAfterMs),
+      });
+    const failing = (failures: AppError[]) => async (): Promise<Polled<string>> => {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      return { value: 'valid' };
+    };
+    const options = { isDone: isValid, subject: 'it', clock, mostFailures: 2 };
+    const twice = (): AppError[] => [
+      failed('acme/server-error'),
+      failed('acme/rate-limited', 9_000),
+    ];
+    expect(await poll({ ...options, load: failing(twice()) })).toBe('valid');
+    expect(clock.sleeps).toEqual([1_000, 8_000]);
+    const third = [...twice(), failed('acme/timeout')];
+    await expect(poll({ ...options, load: failing(third) })).rejects.toMatchObject({
+      code: 'acme/timeout',
+    });
+    const refused = failed('acme/rejected');
+    await expect(poll({ ...options, load: failing([refused]) })).rejects.toBe(refused);
+    const late = failed('acme/rate-limited', 600_000);
+    await expect(poll({ ...options, load: failing([late]) })).rejects.toBe(late);
   });
 
   it('ends at its deadline, naming what it waited for', async () => {

@@ -20,6 +20,7 @@ import {
   nameOf,
 } from './choose-challenges.ts';
 import { delayedAbort } from './delayed-abort.ts';
+import { validateAuthorization } from './validate-authorization.ts';
 
 export interface SolveRequest extends ObtainRequest {
   readonly solvers: SolverSource;
@@ -133,17 +134,12 @@ async function letValidate(
   using grace = delayedAbort(signal, VALIDATION_GRACE_MS, () =>
     report({ step: 'waiting', message: 'waiting for the CA to end its validation' }),
   );
-  await mapConcurrently(chosen, AT_ONCE, async ({ authorization, url, isUnderWay, answer }) => {
-    if (!isUnderWay) await account.respond(url, grace.signal);
-    const judged = await account.pollAuthorization(
-      authorization.url,
-      { from: authorization },
-      grace.signal,
-    );
+  await mapConcurrently(chosen, AT_ONCE, async (each) => {
+    const judged = await validateAuthorization(account, each, grace.signal);
     if (judged.status !== 'valid') throw authorizationFailure(judged);
     report({
       step: 'challenge-valid',
-      message: `the CA confirmed ${nameOf(authorization)} by ${answer.type}`,
+      message: `the CA confirmed ${nameOf(each.authorization)} by ${each.answer.type}`,
     });
   });
   signal.throwIfAborted();
