@@ -19,6 +19,7 @@ export default defineConfig({
       project('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
       project('contract', ['test/contract/**/*.test.ts'], 30_000),
       project('pebble', ['test/pebble/**/*.test.ts'], 120_000, PEBBLE),
+      project('faults', ['test/faults/**/*.test.ts'], 180_000, PEBBLE),
       project('interop', ['test/interop/**/*.test.ts'], 180_000, PEBBLE),
     ],
   },

@@ -7,6 +7,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Pebble } from './pebble.ts';
 import type { TempDir } from './temp-dir.ts';
 
+export type ConfiguredCa = Pick<Pebble, 'directoryUrl' | 'caBundle' | 'dns' | 'dnsAddress'>;
+
 const EXECUTABLE = 0o700;
 
 /** Adds and removes by the CA's DNS; removing takes the name's whole set, which is enough here. */
@@ -26,7 +28,7 @@ esac
  */
 export async function writeAcmeConfig(
   dir: TempDir,
-  ca: Pebble,
+  ca: ConfiguredCa,
   more = '',
   issuer: object = {},
 ): Promise<string> {

@@ -18,23 +18,41 @@ export interface TestControl extends AsyncDisposable {
   readonly control: Control;
   /** What was reported so far. */
   readonly progress: readonly Progress[];
+  /** The control plane's present. */
+  now(): Date;
   /** Moves this control plane's present, not that of the CA. */
   advance(milliseconds: number): void;
   issue(names: readonly string[], wanted?: IssueBody['wanted']): Promise<IssueResult>;
 }
 
+export type ControlledCa = Pick<
+  Pebble,
+  'directoryUrl' | 'caBundle' | 'httpPort' | 'tlsPort' | 'dnsAddress'
+>;
+
 export interface TestControlOptions {
   readonly preflight?: Partial<PreflightSettings>;
+  /** Longer sleeps of the control plane move its present on instead of lasting. */
+  readonly longestSleepMs?: number;
 }
 
 /** `ca` is the issuer of everything that is issued. */
 export async function openTestControl(
   dataDir: string,
-  ca: Pebble,
+  ca: ControlledCa,
   options: TestControlOptions = {},
 ): Promise<TestControl> {
+  const { longestSleepMs = Number.POSITIVE_INFINITY } = options;
   let aheadMs = 0;
-  const clock: Clock = { ...systemClock, now: () => after(new Date(), aheadMs) };
+  const now = (): Date => after(new Date(), aheadMs);
+  const clock: Clock = {
+    now,
+    async sleep(milliseconds, signal) {
+      const lastingMs = Math.min(milliseconds, longestSleepMs);
+      await systemClock.sleep(lastingMs, signal);
+      aheadMs += milliseconds - lastingMs;
+    },
+  };
   const environment = readEnvironment();
   const usual = await loadConfig({ path: undefined, environment, dataDir });
   const config = {
@@ -55,6 +73,7 @@ export async function openTestControl(
   return {
     control,
     progress,
+    now,
     advance(milliseconds) {
       aheadMs += milliseconds;
     },
