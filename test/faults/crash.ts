@@ -109,11 +109,7 @@ export async function openScene(challenge: ChallengeType): Promise<Scene> {
       }
     },
     async untilJudged() {
-      const areJudged = (): boolean => {
-        const judged = [...ca.log.matchAll(/ set (?:IN)?VALID by /g)].length;
-        return judged > 0 && judged === [...ca.log.matchAll(/ POST \/chalZ\/ /g)].length;
-      };
-      await expect.poll(areJudged, { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => areAllJudged(ca.log), { timeout: 10_000 }).toBe(true);
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
@@ -174,6 +170,11 @@ export async function listWrites(scene: Scene): Promise<string[]> {
   const issued = await place.issue(killedAfter(0, place.writesFile));
   if (issued.status !== 0) throw new Error(`nothing was issued:\n${issued.stderr}`);
   return (await readFile(place.writesFile, 'utf8')).trimEnd().split('\n');
+}
+
+function areAllJudged(log: string): boolean {
+  const judged = [...log.matchAll(/ set (?:IN)?VALID by /g)].length;
+  return judged > 0 && judged === [...log.matchAll(/ POST \/chalZ\/ /g)].length;
 }
 
 function proxyAddress({ directoryUrl, caBundle }: FaultProxy) {
