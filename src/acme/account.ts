@@ -27,6 +27,7 @@ import {
   orderPayload,
   orderSchema,
 } from './order.ts';
+import { challengeAnswerSchema } from './challenge.ts';
 import { badAnswer, parseAnswer } from './parse-answer.ts';
 import { poll, type Polled } from './poll.ts';
 import { isProblem } from './problem.ts';
@@ -145,7 +146,9 @@ export class AccountHandle {
   /** Tells the CA that the answer to a challenge is in place; it looks once, and soon. */
   async respond(challengeUrl: string, signal?: AbortSignal): Promise<void> {
     const attempted = 'validate a challenge';
-    await this.#post({ url: challengeUrl, attempted, payload: {} }, signal);
+    const response = await this.#post({ url: challengeUrl, attempted, payload: {} }, signal);
+    // A page of somebody in between would mean that the CA never looks.
+    parseAnswer(response, challengeAnswerSchema, attempted);
   }
 
   /** What proves control for a challenge's `token` (RFC 8555 §8.1). */

@@ -24,6 +24,9 @@ const challengeSchema = z.looseObject({
   error: problemSchema.optional().catch(undefined),
 });
 
+/** What the CA answers when it is asked to look: a challenge, of whatever kind (RFC 8555 §7.5.1). */
+export const challengeAnswerSchema = z.looseObject({ type: z.string() });
+
 export type Challenge = z.output<typeof challengeSchema>;
 
 /** A challenge of a kind that nobody can read is as good as not offered. */

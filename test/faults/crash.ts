@@ -21,7 +21,7 @@ import {
 import { verifyChain } from '../support/openssl.ts';
 import { Pebble } from '../support/pebble.ts';
 import type { ProgramResult, RunningProgram } from '../support/program.ts';
-import { openTempDir } from '../support/temp-dir.ts';
+import { type TempDir, openTempDir } from '../support/temp-dir.ts';
 
 export const KILLED = { status: null, signal: 'SIGKILL' } as const;
 const WRITE_COUNTER = new URL('../support/kill-after-write.ts', import.meta.url).href;
@@ -33,8 +33,8 @@ export interface Scene extends AsyncDisposable {
   untilJudged(): Promise<void>;
   /** What is left in DNS to prove control of the name. */
   proofsOf(name: string): Promise<string[]>;
-  /** A data directory and a configuration of its own, for one name. */
-  openPlace(): Promise<Place>;
+  /** A data directory and a configuration for one name, in `where` or on their own. */
+  openPlace(where?: TempDir): Promise<Place>;
 }
 
 export interface Place extends AsyncDisposable {
@@ -73,10 +73,10 @@ export async function openScene(challenge: ChallengeType): Promise<Scene> {
   return {
     ca,
     proxy,
-    async openPlace() {
+    async openPlace(where) {
       places += 1;
       const name = `${challenge}-${places}.example.com`;
-      const dir = await openTempDir();
+      const dir = where ?? (await openTempDir());
       const config = await writeAcmeConfig(dir, by);
       const path = dir.file('data/certctl.db');
       const options = [...optionsOf(challenge, ca), '--config', config];
@@ -95,7 +95,9 @@ export async function openScene(challenge: ChallengeType): Promise<Scene> {
           const [listed] = await store.certificates.list({ limit: 1 });
           return store.issuances.ofCertificate(listed?.certificate.id ?? '');
         },
-        [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
+        [Symbol.asyncDispose]: async () => {
+          if (where === undefined) await dir[Symbol.asyncDispose]();
+        },
       };
     },
     async proofsOf(name) {

@@ -1,0 +1,60 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { systemCode } from '../../src/core/errors.ts';
+import type { Endpoint } from '../support/fault-proxy.ts';
+import { type MountedDisk, canMountDisks, openMountedDisk } from '../support/mounted-disk.ts';
+import { expectGoesOn, openScene } from './crash.ts';
+
+const DISK_KIB = 4_096;
+const FILLER = 'filler';
+
+const scene = await openScene('http-01');
+afterAll(() => scene[Symbol.asyncDispose]());
+
+describe.skipIf(!canMountDisks())('a disk that becomes full', () => {
+  it.each<[Endpoint, number]>([
+    ['directory', 1],
+    ['newAccount', 1],
+    // The answer names an order that cannot be written down any more.
+    ['newOrder', 2],
+    ['authorization', 1],
+    ['finalize', 1],
+    ['certificate', 1],
+  ])('during the request to %s is named, and the order gone on with', async (endpoint, orders) => {
+    await using disk = await openMountedDisk(DISK_KIB);
+    await using place = await scene.openPlace(disk);
+    let isFull = false;
+    scene.proxy.spoil((request) => {
+      if (request.endpoint === endpoint && !isFull) {
+        fill(disk);
+        isFull = true;
+      }
+      return undefined;
+    });
+    const first = await place.issue();
+    expect(first, first.stderr).toMatchObject({ status: 73 });
+    expect(first.stderr).toContain('disk is full');
+    rmSync(disk.file(FILLER));
+    await expectGoesOn(scene, place, orders);
+  });
+});
+
+function fill(disk: MountedDisk): void {
+  const file = openSync(disk.file(FILLER), 'w');
+  try {
+    for (const size of [65_536, 4_096]) fillBy(file, Buffer.alloc(size));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function fillBy(file: number, block: Buffer): void {
+  for (;;) {
+    try {
+      if (writeSync(file, block) < block.length) return;
+    } catch (thrown) {
+      if (systemCode(thrown) === 'ENOSPC') return;
+      throw thrown;
+    }
+  }
+}
