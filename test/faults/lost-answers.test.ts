@@ -37,10 +37,24 @@ describe('a CA that does what it is asked and then drops the connection', () => 
     expect(await place.issuances()).toHaveLength(1);
   });
 
-  it('after finalize costs nothing: the order is gone on with', async () => {
+  it('after finalize costs nothing: the order tells how far it is', async () => {
     await using place = await scene.openPlace();
     proxy.spoil(firstAt('finalize', cut('after')));
+    const issued = await place.issue();
+    expect(issued, issued.stderr).toMatchObject({ status: 0 });
+    expect(ordersSeen(place.name)).toBe(1);
+    expect(proxy.at('finalize', place.name)).toHaveLength(1);
+  });
+
+  it('after finalize, and is gone then, has the order gone on with later', async () => {
+    await using place = await scene.openPlace();
+    let isGone = false;
+    proxy.spoil((request) => {
+      isGone ||= request.endpoint === 'finalize';
+      return isGone ? cut(request.endpoint === 'finalize' ? 'after' : 'before') : undefined;
+    });
     expect(await place.issue()).toMatchObject({ status: 69 });
+    proxy.spoil(() => undefined);
     const order = await place.order();
     const second = await place.issue();
     expect(second, second.stderr).toMatchObject({ status: 0 });

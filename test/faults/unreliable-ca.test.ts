@@ -42,6 +42,7 @@ describe('a CA a fifth of whose answers are faults', () => {
       `seed ${SEED}: ${all} requests, ${faults} spoiled; ${requests.length} newOrder, ${spoiled.length} spoiled, ${created} orders, ${lost.length} of them lost; ${rounds} rounds\n`,
     );
     expect(faults / all).toBeGreaterThan(SHARE / 2);
+    expect(proxy.exchanges.some(({ isNonceRefused }) => isNonceRefused)).toBe(true);
     expect(new Set(chains).size).toBe(names.length);
     expect(requests.length).toBeLessThanOrEqual(names.length + spoiled.length);
     expect(created).toBeLessThanOrEqual(names.length + lost.length);

@@ -26,6 +26,7 @@ import { checkNames } from './check-names.ts';
 import { startOverOrThrow } from './next-challenge.ts';
 import { downloadPreferred } from './preferred-chain.ts';
 import { readIssuerFacts, storedAccountUrl } from './issuer-facts.ts';
+import { mayHaveArrived } from './may-have-arrived.ts';
 import { type SolveRequest, cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
 import type { AccountSettings } from './account-settings.ts';
 import { withAccount } from './registration.ts';
@@ -264,7 +265,10 @@ async function checkProfile(
   });
 }
 
-/** RFC 8555 §7.4: `orderNotReady` means that the order's status says what to do. */
+/**
+ * RFC 8555 §7.4: `orderNotReady` means that the order's status says what to do. So does a lost
+ * answer, once the order is beyond `ready`.
+ */
 async function finalize(
   account: AccountHandle,
   order: Order,
@@ -274,8 +278,11 @@ async function finalize(
   try {
     return await account.finalize(order, csr, signal);
   } catch (thrown) {
-    if (!isProblem(thrown, 'orderNotReady')) throw thrown;
-    return account.fetchOrder(order.url, signal);
+    if (isProblem(thrown, 'orderNotReady')) return account.fetchOrder(order.url, signal);
+    if (isAbort(thrown, signal) || !mayHaveArrived(thrown)) throw thrown;
+    const seen = await account.fetchOrder(order.url, signal);
+    if (seen.status === 'ready') throw thrown;
+    return seen;
   }
 }
 

@@ -11,6 +11,7 @@ import type { Authorization } from '../../acme/authorization.ts';
 import { SECOND_MS } from '../../core/clock.ts';
 import { AppError, isAbort } from '../../core/errors.ts';
 import type { ChosenChallenge } from './choose-challenges.ts';
+import { mayHaveArrived } from './may-have-arrived.ts';
 
 const MOST_RESPONSES = 4;
 const MOST_FAILED_LOOKS = 5;
@@ -71,9 +72,4 @@ async function judgedMeanwhile(
     if (isAbort(thrown, signal)) throw thrown;
     return undefined;
   }
-}
-
-/** True when nobody can tell whether the CA works on what it was asked. */
-function mayHaveArrived({ code, spec }: AppError): boolean {
-  return spec.retry === 'after-delay' && code !== 'acme/rate-limited';
 }
