@@ -28,34 +28,26 @@ export function seededFaults(seed: number, share: number, now = () => new Date()
   return ({ subject, endpoint, nth }) => {
     const digest = createHash('sha256').update(`${seed} ${subject} ${endpoint} ${nth}`).digest();
     const draw = mulberry32(digest.readUInt32BE());
-    return draw() < share ? drawFault(draw, now()) : undefined;
+    return draw() < share ? drawFault(draw, now(), endpoint === 'newOrder') : undefined;
   };
 }
 
-function drawFault(draw: () => number, now: Date): Fault {
+/** Whoever is told when to come back stops all work at this CA: only newOrder tells it here. */
+function drawFault(draw: () => number, now: Date, asksToWait: boolean): Fault {
   const seconds = Math.floor(draw() * 90);
+  const date = after(now, seconds * SECOND_MS).toUTCString();
   const faults: readonly Fault[] = [
-    rateLimited(String(seconds)),
-    rateLimited(after(now, seconds * SECOND_MS).toUTCString()),
+    rateLimited(asksToWait ? String(seconds) : undefined),
+    rateLimited(asksToWait ? date : undefined),
     { kind: 'answer', status: 500, headers: PROBLEM, body: problem('serverInternal', 'try again') },
     {
       kind: 'answer',
       status: 503,
-      headers: { 'retry-after': String(seconds) },
+      headers: asksToWait ? { 'retry-after': String(seconds) } : {},
       body: 'no healthy upstream',
     },
-    {
-      kind: 'answer',
-      status: 200,
-      headers: { 'content-type': 'text/html' },
-      body: '<h1>Log in</h1>',
-    },
-    {
-      kind: 'answer',
-      status: 502,
-      headers: { 'content-type': 'text/html' },
-      body: '<h1>Bad Gateway</h1>',
-    },
+    html(200, '<h1>Log in</h1>'),
+    html(502, '<h1>Bad Gateway</h1>'),
     { kind: 'delay', milliseconds: 30 },
     { kind: 'cut', when: 'before' },
     { kind: 'cut', when: 'after' },
@@ -64,13 +56,17 @@ function drawFault(draw: () => number, now: Date): Fault {
   return faults[Math.floor(draw() * faults.length)] ?? { kind: 'stale-nonce' };
 }
 
-export function rateLimited(retryAfter: string): Fault {
+export function rateLimited(retryAfter: string | undefined): Fault {
   return {
     kind: 'answer',
     status: 429,
-    headers: { ...PROBLEM, 'retry-after': retryAfter },
-    body: problem('rateLimited', 'too many requests'),
+    headers: { ...PROBLEM, ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }) },
+    body: problem('rateLimited', 'too many new orders from this account'),
   };
+}
+
+function html(status: number, body: string): Fault {
+  return { kind: 'answer', status, headers: { 'content-type': 'text/html' }, body };
 }
 
 function problem(type: string, detail: string): string {
