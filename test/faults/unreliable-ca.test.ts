@@ -16,9 +16,9 @@ import { openTempDir } from '../support/temp-dir.ts';
 const SEED = Number(process.env['FAULT_SEED'] ?? 20_261_122);
 const SHARE = 0.2;
 const AT_ONCE = 10;
-const LONGEST_SLEEP_MS = 50;
+const LONGEST_SLEEP_MS = 10;
 /** Far more than a fifth of faults can bring about; a run that needs them all does not end. */
-const MOST_ROUNDS = 40;
+const MOST_ROUNDS = 60;
 
 interface Run {
   readonly proxy: FaultProxy;

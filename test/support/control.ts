@@ -48,9 +48,10 @@ export async function openTestControl(
   const clock: Clock = {
     now,
     async sleep(milliseconds, signal) {
-      const lastingMs = Math.min(milliseconds, longestSleepMs);
-      await systemClock.sleep(lastingMs, signal);
-      aheadMs += milliseconds - lastingMs;
+      const until = now().getTime() + milliseconds;
+      await systemClock.sleep(Math.min(milliseconds, longestSleepMs), signal);
+      // Several sleepers at once sleep through the same time.
+      aheadMs = Math.max(aheadMs, until - Date.now());
     },
   };
   const environment = readEnvironment();
