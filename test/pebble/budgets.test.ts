@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { CertificateView } from '../../src/lifecycle/view.ts';
 import { writeAcmeConfig } from '../support/acme-config.ts';
@@ -17,21 +17,12 @@ import { type TempDir, openTempDir } from '../support/temp-dir.ts';
 const [NAME, OTHER] = ['app.example.com', 'other.example.com'];
 const UNPAUSE = 'https://ca.example/unpause?jwt=aaaa.bbbb.cccc';
 
-/** A configuration with a Pebble that has these limits. */
-async function limitedConfig(dir: TempDir, ca: Pebble, limits: string): Promise<string> {
-  const config = await writeAcmeConfig(dir, ca);
-  const text = await readFile(config, 'utf8');
-  const change = `acceptTerms: true, limits: { ${limits} }`;
-  await writeFile(config, text.replace('acceptTerms: true', change));
-  return config;
-}
-
 describe.concurrent('a limit of the configuration', () => {
   it('on failed validations holds for all certificates with the name', async () => {
     await using ca = await Pebble.start();
     await using dir = await openTempDir();
-    const limit = 'failedValidationsPerName: { count: 1, per: 1h }';
-    const config = await limitedConfig(dir, ca, limit);
+    const limits = { failedValidationsPerName: { count: 1, per: '1h' } };
+    const config = await writeAcmeConfig(dir, ca, '', { limits });
     const elsewhere = ['--challenge', 'http-01', '--http01-port', String(await freePort())];
     const way = ['--config', config];
     await expectRefusal(['issue', NAME, OTHER, ...elsewhere, ...way], {
@@ -55,8 +46,8 @@ describe.concurrent('a limit of the configuration', () => {
   it('holds back the next order, and says until when', async () => {
     await using ca = await Pebble.start();
     await using dir = await openTempDir();
-    const limit = 'certificatesPerNameSet: { count: 1, per: 7d }';
-    const config = await limitedConfig(dir, ca, limit);
+    const limits = { certificatesPerNameSet: { count: 1, per: '7d' } };
+    const config = await writeAcmeConfig(dir, ca, '', { limits });
     const way = ['--config', config];
     const port = ['--challenge', 'http-01', '--http01-port', String(ca.httpPort)];
     expect(await runCertctl(['issue', NAME, ...port, ...way])).toMatchObject({ status: 0 });
