@@ -15,6 +15,8 @@ const PEBBLE = 'test/support/global-setup.ts';
 
 export default defineConfig({
   test: {
+    // Most of the time is spent waiting for other programs, not for a core.
+    maxWorkers: 4,
     projects: [
       project('unit', ['src/**/*.test.ts', 'test/*.test.ts', 'test/property/**/*.test.ts'], 20_000),
       project('contract', ['test/contract/**/*.test.ts'], 30_000),

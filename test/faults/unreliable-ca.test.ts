@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND_MS } from '../../src/core/clock.ts';
 import { mapConcurrently } from '../../src/core/concurrency.ts';
+import { attend } from '../../src/lifecycle/attend.ts';
 import { openTestControl, type TestControl } from '../support/control.ts';
 import {
   type Fault,
@@ -74,10 +75,12 @@ async function issueAll(names: readonly string[], seed: number): Promise<Run> {
   );
   proxy.spoil(seededFaults(seed, SHARE, () => test.now()));
   await mapConcurrently(names, AT_ONCE, async (name) => {
-    // A failure is on record with its next attempt.
-    await test.issue([name], { challenges: ['http-01'] }).catch(() => undefined);
+    // A failure is on record with its next attempt. The life is long, as this clock runs ahead.
+    await test
+      .issue([name], { challenges: ['http-01'], profile: 'default' })
+      .catch(() => undefined);
   });
-  const rounds = await renewUntilIssued(test);
+  const rounds = await attendUntilIssued(test);
   const chains = await mapConcurrently(names, 1, (name) => chainOf(test, name));
   return {
     proxy,
@@ -88,16 +91,19 @@ async function issueAll(names: readonly string[], seed: number): Promise<Run> {
   };
 }
 
-/** Goes from attempt to attempt until none is due to a failure. */
-async function renewUntilIssued(test: TestControl): Promise<number> {
-  const { operations, store } = test.control;
+/** Goes from attempt to attempt until every certificate is there; what is there is left alone. */
+async function attendUntilIssued(test: TestControl): Promise<number> {
+  const { context, store } = test.control;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const listed = await store.certificates.list({ limit: 1_000 });
     const missing = listed.filter(({ issuance }) => issuance === undefined);
     if (missing.length === 0) return round;
     const instants = missing.map(({ certificate }) => certificate.nextActionAt?.getTime() ?? 0);
     test.advance(Math.max(0, Math.max(...instants) - test.now().getTime()) + SECOND_MS);
-    await operations.renew({ every: 'due' }, () => undefined, new AbortController().signal);
+    await mapConcurrently(missing, AT_ONCE, async ({ certificate: { id } }) => {
+      const options = { wish: 'none', patience: 'wait', report: () => undefined } as const;
+      await attend(context, id, options, new AbortController().signal).catch(() => undefined);
+    });
   }
   throw new Error(`certificates are missing after ${MOST_ROUNDS} rounds`);
 }

@@ -204,7 +204,7 @@ describe('the window of the CA', () => {
         fc.property(issuance, chance, delays, chance, (issued, place, retryAfter, drawn) => {
           const { revokedAt: _none, ...valid } = issued;
           const current = { ...valid, notBefore: EPOCH, notAfter: after(EPOCH, lifeMs) };
-          const start = after(EPOCH, HOUR_MS + Math.floor(place * 0.9 * (lifeMs - 4 * HOUR_MS)));
+          const start = after(EPOCH, HOUR_MS + Math.floor(place * 0.88 * (lifeMs - 4 * HOUR_MS)));
           const window = { start, end: after(start, 3 * HOUR_MS) };
           const wanted: Omit<PlannerInput, 'now' | 'renewal'> = {
             spec: {

@@ -70,9 +70,9 @@ describe('decide', () => {
     });
   });
 
-  it('does not follow the CA into the last twentieth of life', () => {
+  it('does not follow the CA into the last tenth of life', () => {
     const renewal = { renewAt: after(NOW, 79 * DAY_MS) };
-    expect(decide(input({ renewal }))).toMatchObject({ until: after(NOW, 75.5 * DAY_MS) });
+    expect(decide(input({ renewal }))).toMatchObject({ until: after(NOW, 71 * DAY_MS) });
   });
 
   it.each([

@@ -9,7 +9,7 @@ import type { RenewalState } from '../../store/records.ts';
 
 const SHORT_LIFE_MS = 10 * DAY_MS;
 /** The part of life that must be left at the latest, whatever the CA suggests. */
-const LATEST_PART = 1 / 20;
+const LATEST_PART = 1 / 10;
 /** With less than this part of life left, growing delays between attempts would cost it. */
 const EMERGENCY_PART = 1 / 50;
 /** The part of its life that a certificate lasts at least, within these bounds. */
