@@ -73,7 +73,7 @@ describe('certctl serve beside a CA', () => {
     const config = await writeAcmeConfig(
       dir,
       ca,
-      `${listen(`{ address: "127.0.0.1:${ca.httpPort}", protocol: http }`)}certificates:\n  - { names: [app.example.com], challenge: http-01 }\nlog: { level: debug }\n`,
+      `${listen(`{ address: "127.0.0.1:${ca.httpPort}", protocol: http }`)}certificates:\n  - { names: [app.example.com], challenge: dns-01, dns: hook }\nlog: { level: debug }\n`,
     );
     {
       await using first = await startDaemon(config);
