@@ -15,7 +15,7 @@ import { collectCertificates } from './list.ts';
 import { examineCertificate, withoutRepetitions } from './preflight/examine.ts';
 import type { IssuerState, NameFacts, ProbeFacts } from './preflight/facts.ts';
 import type { Finding } from './preflight/finding.ts';
-import { isByDns, methodsFor } from './preflight/methods.ts';
+import { isByDns, methodsFor } from '../challenges/methods.ts';
 import { selectCertificate } from './select.ts';
 
 /** Plays the CA: puts an answer in place, and asks for it at each address. */

@@ -13,6 +13,7 @@ import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
 import type { LifecycleContext } from './context.ts';
+import { issuedChain } from './issued-chain.ts';
 import { keyFor, keyOfOrder } from './order-key.ts';
 import { openJournal } from './journal.ts';
 import type { Wish } from './planner/input.ts';
@@ -191,15 +192,8 @@ async function record(
     issuer: issuer.name,
     names,
     keyType,
-    serial: chain.serial,
-    fingerprint256: chain.fingerprint256,
-    keyFingerprint256: chain.keyFingerprint256,
-    chainPem: chain.pem,
+    ...issuedChain(chain, now),
     ...(order.keySecretId === undefined ? {} : { keySecretId: order.keySecretId }),
-    notBefore: chain.notBefore,
-    notAfter: chain.notAfter,
-    issuedAt: now,
-    ...(chain.ariId === undefined ? {} : { ariId: chain.ariId }),
     // Not every CA repeats the profile; what was asked for was granted, or the CA had refused.
     ...optionalProfile(profile ?? order.spec.profile),
   };

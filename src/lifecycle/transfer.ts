@@ -10,6 +10,7 @@ import { type Chain, parseChain } from '../pki/chain.ts';
 import { type ChainExpectation, checkChain } from '../pki/check-chain.ts';
 import { keyTypeOf, parsePrivateKeyPem, privateKeyToPem } from '../pki/keys.ts';
 import type { LifecycleContext } from './context.ts';
+import { issuedChain } from './issued-chain.ts';
 import { newCertificate } from './issue.ts';
 import { selectCertificate } from './select.ts';
 import type { CertificateRecord } from '../store/records.ts';
@@ -78,15 +79,8 @@ export async function importCertificate(
     issuer: 'imported',
     names,
     keyType,
-    serial: chain.serial,
-    fingerprint256: chain.fingerprint256,
-    keyFingerprint256: chain.keyFingerprint256,
-    chainPem: chain.pem,
     keySecretId,
-    notBefore: chain.notBefore,
-    notAfter: chain.notAfter,
-    issuedAt: now,
-    ...(chain.ariId === undefined ? {} : { ariId: chain.ariId }),
+    ...issuedChain(chain, now),
   };
   if (existing === undefined) await store.certificates.insert(created);
   const recorded = await store.issuances.record({

@@ -5,10 +5,10 @@
  */
 import { z } from 'zod';
 import { CHALLENGE_TYPES } from '../../core/certificate-spec.ts';
-import { ERRORS, type ErrorCode } from '../../core/errors.ts';
 import type { Name } from '../../core/names.ts';
 import type { WireError } from '../../core/error-wire.ts';
 import { type ChallengeAnswer, type FeedChange, type FeedEntry, TLS_VERSIONS } from '../feed.ts';
+import { wireError } from '../wire-error.ts';
 
 // Both ends are ours and of one version, so that a name was parsed before it was sent.
 const name = z.custom<Name>((value) => typeof value === 'string');
@@ -56,15 +56,6 @@ const answer = z.discriminatedUnion('type', [
     privateKeyPem: z.string(),
   }),
 ]);
-
-const wireError = z.object({
-  code: z.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(ERRORS, value)),
-  message: z.string(),
-  mend: z.string().exactOptional(),
-  retryAt: z.string().exactOptional(),
-  context: z.record(z.string(), z.unknown()).exactOptional(),
-  causes: z.array(z.string()).exactOptional(),
-});
 
 /** From the control plane. Without `entry` or `answer` there is none. */
 export type ReplyMessage =

@@ -5,7 +5,8 @@
  */
 import type { ChallengeType } from '../../core/certificate-spec.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Name, displayName, isAddress, isWildcard } from '../../core/names.ts';
+import { type Name, displayName, isWildcard } from '../../core/names.ts';
+import { methodsFor } from '../../challenges/methods.ts';
 import type { SolverSource } from '../../challenges/solver.ts';
 import type { IssuerRequest } from '../issuer.ts';
 
@@ -21,19 +22,13 @@ export function checkNames(request: IssuerRequest, solvers: SolverSource): void 
     });
   }
   for (const name of names) {
-    const types = challenges.filter((type) => canProve(type, name));
+    const types = methodsFor(name, challenges);
     if (types.length === 0) {
       throw isWildcard(name) ? wildcardNeedsDns(name, challenges) : addressNeedsConnection(name);
     }
     // Without its credential a DNS challenge fails: better before an order than after it.
     if (types.every((type) => type === 'dns-01')) void solvers.solverFor('dns-01', request);
   }
-}
-
-/** RFC 8555 §8.4: wildcards by DNS alone; RFC 8738 §7: addresses by anything but DNS. */
-export function canProve(type: ChallengeType, name: Name): boolean {
-  const isDns = type === 'dns-01';
-  return isWildcard(name) ? isDns : !(isDns && isAddress(name));
 }
 
 function wildcardNeedsDns(name: Name, challenges: readonly ChallengeType[]): AppError {

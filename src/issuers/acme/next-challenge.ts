@@ -5,11 +5,11 @@
  */
 import type { AccountHandle } from '../../acme/account.ts';
 import type { Authorization } from '../../acme/authorization.ts';
+import { methodsFor } from '../../challenges/methods.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import type { ChallengeType, FailedChallenge } from '../../core/certificate-spec.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Name, displayName } from '../../core/names.ts';
-import { canProve } from './check-names.ts';
 import { nameOf } from './choose-challenges.ts';
 import { AT_ONCE, type SolveRequest } from './solve-authorizations.ts';
 
@@ -35,7 +35,7 @@ export async function startOverOrThrow(
   const isLeft = (type: ChallengeType, name: Name): boolean =>
     !request.unusable.has(type) &&
     !failed.some((each) => each.type === type && each.name === name) &&
-    (request.offered.get(name)?.includes(type) ?? canProve(type, name));
+    (request.offered.get(name)?.includes(type) ?? methodsFor(name, [type]).length > 0);
   const hasMore = authorizations
     .filter(({ status }) => status === 'invalid')
     .every((each) => challenges.some((type) => isLeft(type, nameOf(each))));

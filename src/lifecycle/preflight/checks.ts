@@ -8,7 +8,7 @@ import { displayName, isAddress } from '../../core/names.ts';
 import { judgeCaa } from './caa-policy.ts';
 import type { CertificateFacts, NameFacts } from './facts.ts';
 import { type FaultKind, type Finding, failure, ok, warning } from './finding.ts';
-import { isByDns, methodsFor } from './methods.ts';
+import { isByDns, methodsFor } from '../../challenges/methods.ts';
 import { destinationOf } from './own-addresses.ts';
 import { TOLERABLE_CLOCK_ERROR_MS, clockText } from './clock-error.ts';
 

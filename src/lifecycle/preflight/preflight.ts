@@ -16,7 +16,7 @@ import type { Reporter } from '../../observe/progress.ts';
 import { judgeCaa } from './caa-policy.ts';
 import { TOLERABLE_CLOCK_ERROR_MS, clockText } from './clock-error.ts';
 import type { NameFacts } from './facts.ts';
-import { isByDns, methodsFor } from './methods.ts';
+import { isByDns, methodsFor } from '../../challenges/methods.ts';
 import { type OwnAddresses, destinationOf, ownAddresses } from './own-addresses.ts';
 import type { PreflightSettings } from './settings.ts';
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { WireError } from '../../core/error-wire.ts';
-import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import { wireError } from '../../feed/wire-error.ts';
 import type { Counters } from '../counters.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 
@@ -36,15 +36,6 @@ const toWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drain'), deadlineMs: z.int().nonnegative() }),
   z.object({ kind: z.literal('feed'), body: z.unknown() }),
 ]);
-
-const wireError = z.object({
-  code: z.custom<ErrorCode>((value) => typeof value === 'string' && Object.hasOwn(ERRORS, value)),
-  message: z.string(),
-  mend: z.string().exactOptional(),
-  retryAt: z.string().exactOptional(),
-  context: z.record(z.string(), z.unknown()).exactOptional(),
-  causes: z.array(z.string()).exactOptional(),
-});
 
 // The worker has clients on the other side, so nothing that it says is taken on trust.
 const fromWorker = z.discriminatedUnion('kind', [

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ChallengeType } from '../../core/certificate-spec.ts';
-import { type Name, isAddress, isWildcard } from '../../core/names.ts';
+import type { ChallengeType } from '../core/certificate-spec.ts';
+import { type Name, isAddress, isWildcard } from '../core/names.ts';
 
 /** RFC 8555 §8.4: wildcards by DNS alone; RFC 8738 §7: addresses by anything but DNS. */
 export function methodsFor(name: Name, types: readonly ChallengeType[]): ChallengeType[] {
