@@ -19,7 +19,7 @@ const SHARE = 0.2;
 const AT_ONCE = 10;
 const LONGEST_SLEEP_MS = 10;
 /** Far more than a fifth of faults can bring about; a run that needs them all does not end. */
-const MOST_ROUNDS = 60;
+const MOST_ROUNDS = 200;
 
 interface Run {
   readonly proxy: FaultProxy;

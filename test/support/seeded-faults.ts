@@ -28,22 +28,22 @@ export function seededFaults(seed: number, share: number, now = () => new Date()
   return ({ subject, endpoint, nth }) => {
     const digest = createHash('sha256').update(`${seed} ${subject} ${endpoint} ${nth}`).digest();
     const draw = mulberry32(digest.readUInt32BE());
-    return draw() < share ? drawFault(draw, now(), endpoint === 'newOrder') : undefined;
+    return draw() < share ? drawFault(draw, now()) : undefined;
   };
 }
 
-/** Whoever is told when to come back stops all work at this CA: only newOrder tells it here. */
-function drawFault(draw: () => number, now: Date, asksToWait: boolean): Fault {
+function drawFault(draw: () => number, now: Date): Fault {
   const seconds = Math.floor(draw() * 90);
   const date = after(now, seconds * SECOND_MS).toUTCString();
   const faults: readonly Fault[] = [
-    rateLimited(asksToWait ? String(seconds) : undefined),
-    rateLimited(asksToWait ? date : undefined),
+    rateLimited(String(seconds)),
+    rateLimited(date),
+    rateLimited(undefined),
     { kind: 'answer', status: 500, headers: PROBLEM, body: problem('serverInternal', 'try again') },
     {
       kind: 'answer',
       status: 503,
-      headers: asksToWait ? { 'retry-after': String(seconds) } : {},
+      headers: { 'retry-after': String(seconds) },
       body: 'no healthy upstream',
     },
     html(200, '<h1>Log in</h1>'),
