@@ -211,9 +211,9 @@ export function describeIssuer(subject: IssuerSubject): void {
     });
 
     it('rehearses without a trace in what it issues', async ({ skip }) => {
-      skip(issuer.rehearse === undefined, 'the issuer has nowhere to rehearse');
+      skip(issuer.rehearsal === undefined, 'the issuer has nowhere to rehearse');
       const wish = await wishFor('app.example.com');
-      await issuer.rehearse?.(wish.request, signal);
+      await issuer.rehearsal?.obtain(wish.request, signal);
       expect(wish.request.journal.entry.answers).toEqual([]);
       const real = await wishFor('app.example.com');
       const { chainPem } = await issuer.obtain(real.request, signal);

@@ -36,11 +36,8 @@ export interface Issuer {
    * caller closes the journal and starts anew.
    */
   obtain(request: ObtainRequest, signal: AbortSignal): Promise<ObtainedChain>;
-  /**
-   * Present when the issuer has a directory to rehearse at: does there all that `obtain` does, and
-   * throws what it throws. The journal is of this order alone.
-   */
-  rehearse?(request: ObtainRequest, signal: AbortSignal): Promise<void>;
+  /** Present when the issuer has a directory to rehearse at; the journal is of this order alone. */
+  readonly rehearsal?: Pick<Issuer, 'counted' | 'obtain'>;
   /** Revokes by the account or authority that issued. `reason` as in RFC 5280 §5.3.1. */
   revoke(leafDer: Uint8Array, reason: RevocationReason, signal: AbortSignal): Promise<void>;
   /** By the certificate's own key; present when the issuer takes that as proof. */

@@ -242,6 +242,23 @@ describe('an issuer with a staging directory', () => {
     });
   });
 
+  it('goes without rehearsal when the limits of staging are reached', async () => {
+    const directoryUrl = 'https://staging.example/directory';
+    await using subject = await openSubject({
+      attempts: [fail('acme/challenge-failed'), succeed],
+      rehearsals: [fail('acme/challenge-failed', { url: 'https://staging.example/order/1' })],
+      countedRehearsal: {
+        directoryUrl,
+        limits: { newOrdersPerAccount: { count: 1, perMs: DAY_MS } },
+      },
+    });
+    const code = 'acme/challenge-failed';
+    await expect(subject.attend()).rejects.toMatchObject({ code });
+    await expect(subject.attend()).rejects.toMatchObject({ code });
+    expect((await subject.attend()).issuance?.issuer).toBe('a');
+    expect(subject.a.rehearsed).toHaveLength(1);
+  });
+
   it('goes on with an interrupted rehearsal', async () => {
     const stopping = new AbortController();
     const stop: Attempt = async ({ journal }) => {

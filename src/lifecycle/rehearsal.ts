@@ -15,7 +15,9 @@ import { ENDS_ORDER, type OrderWork, finishOrder } from './order-work.ts';
 /** True after an attempt whose order the CA ended. */
 export function isRehearsalDue({ failure }: CertificateRecord, issuer: Issuer): boolean {
   return (
-    issuer.rehearse !== undefined && failure !== undefined && ENDS_ORDER.has(failure.lastError.code)
+    issuer.rehearsal !== undefined &&
+    failure !== undefined &&
+    ENDS_ORDER.has(failure.lastError.code)
   );
 }
 
@@ -26,20 +28,26 @@ export function isRehearsalDue({ failure }: CertificateRecord, issuer: Issuer): 
  */
 export async function rehearse(
   context: LifecycleContext,
-  { certificate, report }: OrderWork,
+  work: OrderWork,
   order: OrderRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const issuer = await context.issuers.find(order.issuer);
+  const { certificate, report } = work;
+  const { rehearsal } = await context.issuers.find(order.issuer);
   const journal = openJournal(order, context.store.orders, context.clock);
   const current = (): OrderRecord => ({ ...order, ...journal.entry });
   // The issuer has lost its staging directory since the order was made.
-  if (issuer.rehearse === undefined) return finishOrder(context, current(), 'abandoned');
+  if (rehearsal === undefined) return finishOrder(context, current(), 'abandoned');
   report({ step: 'decided', message: 'the last order failed: rehearsing at staging first' });
   try {
-    await issuer.rehearse(
-      { ...order.spec, ...certificate.spec, csr: order.csr, journal, report },
-      signal,
+    const { withBudget } = await import('./budget/with-budget.ts');
+    const { counted } = rehearsal;
+    const budgeted = { ...work, counted, order, journal, predecessor: undefined };
+    await withBudget(context, budgeted, signal, (beforeOrder) =>
+      rehearsal.obtain(
+        { ...order.spec, ...certificate.spec, csr: order.csr, journal, report, beforeOrder },
+        signal,
+      ),
     );
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;

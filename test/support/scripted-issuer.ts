@@ -43,6 +43,7 @@ export interface Scripts {
   readonly counted?: CountedIssuer;
   /** What orders at a staging directory do; the last one stands for all that follow. */
   readonly rehearsals?: readonly Attempt[];
+  readonly countedRehearsal?: CountedIssuer;
   readonly lifetimeMs?: number;
 }
 
@@ -50,7 +51,15 @@ export const LIFETIME_MS = 90 * DAY_MS;
 
 export async function createScriptedIssuer(
   name: string,
-  { attempts, now, renewalInfo, rehearsals, counted, lifetimeMs = LIFETIME_MS }: Scripts,
+  {
+    attempts,
+    now,
+    renewalInfo,
+    rehearsals,
+    counted,
+    countedRehearsal,
+    lifetimeMs = LIFETIME_MS,
+  }: Scripts,
 ): Promise<ScriptedIssuer> {
   const root: Authority = await createRoot({ commonName: name, now: now() });
   const requests: ObtainRequest[] = [];
@@ -80,10 +89,16 @@ export async function createScriptedIssuer(
     ...(rehearsals === undefined
       ? {}
       : {
-          rehearse: async (request: ObtainRequest, signal: AbortSignal) => {
-            const rehearsal = rehearsals[rehearsed.length] ?? rehearsals.at(-1);
-            rehearsed.push(request);
-            await rehearsal?.(request, signerFor(request), signal);
+          rehearsal: {
+            ...(countedRehearsal === undefined ? {} : { counted: countedRehearsal }),
+            obtain: async (request: ObtainRequest, signal: AbortSignal) => {
+              const rehearsal = rehearsals[rehearsed.length] ?? rehearsals.at(-1);
+              rehearsed.push(request);
+              if (request.journal.entry.url === undefined) {
+                await request.beforeOrder?.({ caaIdentities: [] }, signal);
+              }
+              return (rehearsal ?? attempts[0])(request, signerFor(request), signal);
+            },
           },
         }),
     ...(renewalInfo === undefined ? {} : { renewalInfo }),

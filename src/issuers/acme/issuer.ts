@@ -67,7 +67,7 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
       withAccount(client, options, request.report, signal, (account) =>
         obtain(client, account, options, request, signal),
       ),
-    ...(staging ? { rehearse: staging.rehearse } : {}),
+    ...(staging ? { rehearsal: staging } : {}),
     revoke: (leafDer: Uint8Array, reason: RevocationReason, signal) =>
       withAccount(
         client,
@@ -101,12 +101,12 @@ function stagingOf(production: AcmeIssuerOptions, directoryUrl: string) {
   };
   const client = openAcmeClient(options);
   return {
+    counted: { directoryUrl, limits: {} },
     close: () => client.close(),
-    rehearse: async (request: ObtainRequest, signal: AbortSignal): Promise<void> => {
-      await withAccount(client, options, request.report, signal, (account) =>
+    obtain: (request: ObtainRequest, signal: AbortSignal) =>
+      withAccount(client, options, request.report, signal, (account) =>
         obtain(client, account, options, request, signal),
-      );
-    },
+      ),
   };
 }
 
