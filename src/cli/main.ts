@@ -10,6 +10,7 @@ import { addAccount } from './commands/account.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
@@ -29,6 +30,7 @@ import { exitCodeOf } from './exit-code.ts';
 /** In the order in which `certctl --help` shows them. */
 const COMMANDS = [
   addInit,
+  addConfig,
   addIssue,
   addList,
   addShow,

@@ -9,7 +9,8 @@ export function configTemplate(): string {
 }
 
 /** `# text` explains; a setting has no space or its own indentation after the `#`. */
-const TEMPLATE = `# certctl.yaml - remove the # before a key to set it.
+const TEMPLATE = `# certctl.yaml - remove the # before a key to set it. Check it with: certctl config check
+# Completion in editors: see certctl config schema --help
 # \${VAR} takes a value from the environment, \${file:/path} from a file, $$ is a plain $.
 # Durations have a unit: 500ms, 10s, 5m, 1h, 7d.
 
