@@ -6,6 +6,7 @@
 import type { ChallengeType } from '../../core/certificate-spec.ts';
 import { type Name, baseName, displayName, isWildcard } from '../../core/names.ts';
 import type { CaaLookup, CaaRecord } from '../../dns/caa.ts';
+import { parseIssueValue } from '../../dns/issue-value.ts';
 
 export interface CaaQuestion {
   readonly name: Name;
@@ -67,6 +68,7 @@ function judgeRecords(
   place: string,
   { identities, accountUrl, methods }: CaaQuestion,
 ): CaaJudgement {
+  // A malformed value allows nobody.
   const ours = relevant
     .map((record) => ({ record, value: parseIssueValue(record.value) }))
     .filter(({ value }) => value !== undefined && includesDomain(identities, value.domain));
@@ -106,31 +108,6 @@ function allowsMethod(
   const wanted = parameters?.get('validationmethods');
   return wanted === undefined || wanted.split(',').includes(method);
 }
-
-interface IssueValue {
-  readonly domain: string;
-  readonly parameters: ReadonlyMap<string, string>;
-}
-
-/** RFC 8659 §4.2; `undefined` for a malformed value, which allows nobody. */
-function parseIssueValue(text: string): IssueValue | undefined {
-  const [domain = '', ...parts] = text.split(';').map((part) => part.replaceAll(EDGE_SPACE, ''));
-  if (domain === '') return undefined;
-  const parameters = new Map<string, string>();
-  // Nothing after the last semicolon is no parameter.
-  if (parts.at(-1) === '') parts.pop();
-  for (const part of parts) {
-    const [, tag, value] = PARAMETER.exec(part) ?? [];
-    if (tag === undefined || value === undefined) return undefined;
-    if (parameters.has(tag.toLowerCase())) return undefined;
-    parameters.set(tag.toLowerCase(), value);
-  }
-  return { domain: domain.toLowerCase(), parameters };
-}
-
-const EDGE_SPACE = /^[ \t]+|[ \t]+$/g;
-const PARAMETER =
-  /^([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)[ \t]*=[ \t]*([\x21-\x3a\x3c-\x7e]*)$/;
 
 function includesDomain(identities: readonly string[], domain: string): boolean {
   return identities.some((identity) => identity.toLowerCase() === domain);
