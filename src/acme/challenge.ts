@@ -15,11 +15,22 @@ const token = z
   .max(256)
   .regex(/^[A-Za-z0-9_-]+$/);
 
+/** A domain as CAs call themselves, e.g. in CAA records. */
+const issuerDomain = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?$/);
+const MOST_ISSUERS = 10;
+
 const challengeSchema = z.looseObject({
   type: z.string().max(100),
   url: httpsUrl,
   status: z.enum(['pending', 'processing', 'valid', 'invalid']).catch('pending'),
   token: token.optional().catch(undefined),
+  /** Of dns-persist-01 in its drafts 00 and 01; later ones have another name, and another record. */
+  'issuer-domain-names': z.array(issuerDomain).min(1).max(MOST_ISSUERS).optional().catch(undefined),
+  /** Of the same, since draft 01: how the record is to name the account. */
+  accounturi: httpsUrl.optional().catch(undefined),
   /** Present after a failure, and on retries also while it is `processing`. */
   error: problemSchema.optional().catch(undefined),
 });

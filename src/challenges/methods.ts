@@ -15,3 +15,13 @@ export function methodsFor(name: Name, types: readonly ChallengeType[]): Challen
 export function isByDns(type: ChallengeType): boolean {
   return type.startsWith('dns-');
 }
+
+/** Whether an answer is a record that is written for it. */
+export function needsCredential(type: ChallengeType): boolean {
+  return isByDns(type) && !isStanding(type);
+}
+
+/** Whether the proof is there before the challenge, and stays: nothing to put in place. */
+export function isStanding(type: ChallengeType): boolean {
+  return type === 'dns-persist-01';
+}

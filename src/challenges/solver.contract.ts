@@ -18,6 +18,10 @@ export interface SolverHarness extends AsyncDisposable {
 
 export interface SolverSubject {
   readonly title: string;
+  /** What every challenge has beside token and key authorization. */
+  readonly more?: Partial<Challenge>;
+  /** The proof is there before, and after: presenting and cleaning up change nothing. */
+  readonly isStanding?: boolean;
   open(): Promise<SolverHarness>;
 }
 
@@ -28,12 +32,13 @@ export function describeSolver(subject: SolverSubject): void {
     let solver: Solver;
     let one: Challenge;
     let two: Challenge;
+    const { isStanding: isThere = false } = subject;
 
     beforeEach(async () => {
       harness = await subject.open();
       ({ solver } = harness);
-      one = challengeOf(solver, 'token-of-the-first-order-0123456789');
-      two = challengeOf(solver, 'token-of-the-second-order-012345678');
+      one = { ...challengeOf(solver, 'token-of-the-first-order-0123456789'), ...subject.more };
+      two = { ...challengeOf(solver, 'token-of-the-second-order-012345678'), ...subject.more };
     });
     afterEach(async () => {
       await solver.close();
@@ -51,7 +56,7 @@ export function describeSolver(subject: SolverSubject): void {
       await solver.awaitVisible([one], () => {}, signal);
       expect(await areVisible(one)).toEqual([true]);
       await solver.cleanUp(one, signal);
-      expect(await areVisible(one)).toEqual([false]);
+      expect(await areVisible(one)).toEqual([isThere]);
     });
 
     it('needs one clean-up for an answer that was presented twice', async () => {
@@ -59,7 +64,7 @@ export function describeSolver(subject: SolverSubject): void {
       await solver.present({ ...one }, signal);
       expect(await areVisible(one)).toEqual([true]);
       await solver.cleanUp({ ...one }, signal);
-      expect(await areVisible(one)).toEqual([false]);
+      expect(await areVisible(one)).toEqual([isThere]);
     });
 
     it('cleans up an answer that was never presented', async () => {
@@ -67,8 +72,8 @@ export function describeSolver(subject: SolverSubject): void {
     });
 
     it.each([
-      ['older', 0, [false, true]],
-      ['newer', 1, [true, false]],
+      ['older', 0, [isThere, true]],
+      ['newer', 1, [true, isThere]],
     ])('takes away the %s of two answers for one name', async (_title, gone, left) => {
       await solver.present(one, signal);
       await solver.present(two, signal);
@@ -82,7 +87,7 @@ export function describeSolver(subject: SolverSubject): void {
       await expect(solver.present(one, AbortSignal.abort(reason))).rejects.toBe(reason);
       await solver.present(two, signal);
       await solver.cleanUp(two, signal);
-      expect(await areVisible(one)).toEqual([false]);
+      expect(await areVisible(one)).toEqual([isThere]);
     });
 
     it('stops to wait when it is cancelled', async () => {

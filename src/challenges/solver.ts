@@ -11,9 +11,22 @@ export interface Challenge {
   readonly type: ChallengeType;
   /** The authorization's identifier, without `*.`. */
   readonly name: Name;
+  /** Empty for dns-persist-01, which has none. */
   readonly token: string;
-  /** RFC 8555 §8.1. Each type has an encoding of its own of it. */
+  /** RFC 8555 §8.1. Each type has an encoding of its own of it; dns-persist-01 has none. */
   readonly keyAuthorization: string;
+  /** Who asks; present where the answer depends on it: dns-account-01 and dns-persist-01. */
+  readonly accountUrl?: string;
+  /** Of dns-persist-01. */
+  readonly standing?: StandingProof;
+}
+
+/** What a record that stands for good has to say. */
+export interface StandingProof {
+  /** As in the certificate, with its `*.`. */
+  readonly name: Name;
+  /** The domains by which the CA calls itself, at least one. */
+  readonly issuerDomainNames: readonly string[];
 }
 
 export interface Solver {

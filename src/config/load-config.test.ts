@@ -85,6 +85,14 @@ describe('loadConfig', () => {
     expect([source.path?.endsWith('/certctl.yaml'), none.path]).toEqual([true, undefined]);
   });
 
+  it('takes a standing record for a wildcard without any DNS credential', async () => {
+    const { certificates } = await load(
+      'certificates: [{ names: ["*.example.com"], challenge: [dns-persist-01, http-01] }]',
+    );
+    expect(certificates).toMatchObject([{ challenges: ['dns-persist-01', 'http-01'] }]);
+    expect(certificates[0]).not.toHaveProperty('dns');
+  });
+
   it('applies the defaults to certificates, each only as far as it says nothing else', async () => {
     const { certificates } = await load(
       `${CREDENTIAL}defaults: { issuer: [internal, letsencrypt], keyType: ec384, profile: short, preferredChain: R }
@@ -334,6 +342,19 @@ describe('loadConfig refuses', () => {
       `${CREDENTIAL}certificates: [{ names: [a.example.com], dns: main }]`,
       /^3:47 certificates\[0\]\.dns: is not used/,
     ],
+    [
+      'certificates: [{ names: [a.example.com], challenge: dns-account-01 }]',
+      /^1:53 certificates\[0\]\.challenge: dns-account-01 needs a DNS credential, and the file has none$/,
+    ],
+    [
+      'certificates: [{ names: ["192.0.2.1"], challenge: dns-persist-01 }]',
+      /^1:26 certificates\[0\]\.names\[0\]: 192\.0\.2\.1 is an IP address, which dns-persist-01 cannot/,
+    ],
+    [
+      `${CREDENTIAL}certificates: [{ names: [a.example.com], dns: main, challenge: dns-persist-01 }]`,
+      /^3:47 certificates\[0\]\.dns: is not used/,
+    ],
+    ['defaults: { challenge: dns-presist-01 }', /^1:24 defaults\.challenge: .*dns-persist-01/],
     [
       'defaults: { issuer: [internal, letsencript] }',
       /^1:32 defaults\.issuer\[1\]: .*"letsencrypt"$/,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CertificateSpec, ChallengeType } from '../core/certificate-spec.ts';
+import { methodsFor, needsCredential } from '../challenges/methods.ts';
 import { type Name, displayName, isAddress, isWildcard, nameSet } from '../core/names.ts';
 import type { CertificateDefaults } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
@@ -28,8 +29,9 @@ export function resolveDefaults(
   }
   const [only, ...more] = context.credentialNames;
   const dns = given?.dns ?? (more.length === 0 ? only : undefined);
-  if (challenges.includes('dns-01') && dns === undefined) {
-    context.report(['defaults', 'challenge'], ...missingCredential(context));
+  const wanting = challenges.find(needsCredential);
+  if (wanting !== undefined && dns === undefined) {
+    context.report(['defaults', 'challenge'], ...missingCredential(wanting, context));
   }
   return {
     issuers,
@@ -74,14 +76,15 @@ function resolveCertificate(
   const issuers = listOf(given.issuer) ?? defaults.issuers;
   const challenges = listOf(given.challenge) ?? defaults.challenges;
   const dns = given.dns ?? defaults.dns;
-  const usesDns = challenges.includes('dns-01');
+  const wanting = challenges.find(needsCredential);
+  const usesDns = wanting !== undefined;
   if (usesDns && dns === undefined && given.challenge !== undefined) {
-    context.report([...path, 'challenge'], ...missingCredential(context));
+    context.report([...path, 'challenge'], ...missingCredential(wanting, context));
   }
   if (!usesDns && given.dns !== undefined) {
     context.report(
       [...path, 'dns'],
-      'is not used: dns-01 is not among the challenges',
+      'is not used: neither dns-01 nor dns-account-01 is among the challenges',
       'Add challenge: dns-01 beside it, or remove it.',
     );
   }
@@ -118,17 +121,18 @@ function checkProof(
   path: ConfigPath,
   context: ResolveContext,
 ): void {
-  if (isWildcard(name) && !challenges.includes('dns-01')) {
+  if (methodsFor(name, challenges).length > 0) return;
+  if (isWildcard(name)) {
     context.report(
       path,
-      `${displayName(name)} is a wildcard, which only the challenge dns-01 can prove`,
+      `${displayName(name)} is a wildcard, which only a challenge by DNS can prove`,
       'Add challenge: dns-01 to the certificate, and a DNS credential.',
     );
   }
-  if (isAddress(name) && challenges.every((challenge) => challenge === 'dns-01')) {
+  if (isAddress(name)) {
     context.report(
       path,
-      `${name} is an IP address, which dns-01 cannot prove`,
+      `${name} is an IP address, which ${challenges.join(' or ')} cannot prove`,
       'Add http-01 or tls-alpn-01 to the challenges.',
     );
   }
@@ -144,11 +148,14 @@ function checkIssuers(
   }
 }
 
-function missingCredential(context: ResolveContext): [message: string, mend: string] {
+function missingCredential(
+  type: ChallengeType,
+  context: ResolveContext,
+): [message: string, mend: string] {
   return context.credentialNames.size === 0
-    ? ['dns-01 needs a DNS credential, and the file has none', 'Add one below the key dns.']
+    ? [`${type} needs a DNS credential, and the file has none`, 'Add one below the key dns.']
     : [
-        'dns-01 needs a DNS credential, and none is named',
+        `${type} needs a DNS credential, and none is named`,
         `Add dns: with one of ${[...context.credentialNames].join(', ')}.`,
       ];
 }

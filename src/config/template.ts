@@ -73,13 +73,14 @@ issuers:
 #defaults:
   # Default: letsencrypt.
   #issuer: letsencrypt
-  # tls-alpn-01, http-01 or dns-01. Default: [tls-alpn-01, http-01].
+  # tls-alpn-01, http-01 or dns-01; or, experimental and only where the CA offers them,
+  # dns-account-01 or dns-persist-01 (see certctl dns persist). Default: [tls-alpn-01, http-01].
   #challenge: [tls-alpn-01, http-01]
   # ec256, ec384, rsa2048, rsa3072 or rsa4096. Default: ec256.
   #keyType: ec256
   # true: renewals keep the private key. Default: false.
   #reuseKey: false
-  # The DNS credential for dns-01. Default: the only one, when there is one.
+  # The DNS credential for dns-01 and dns-account-01. Default: the only one, when there is one.
   #dns: main
 
 # DNS credentials, for wildcards and hosts that the CA cannot reach.

@@ -9,8 +9,20 @@ export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as 
 export type KeyType = (typeof KEY_TYPES)[number];
 
 /** Challenge types that certctl can solve, as the CA names them (RFC 8555 §8, RFC 8737 §3). */
-export const CHALLENGE_TYPES = ['http-01', 'tls-alpn-01', 'dns-01'] as const;
+export const CHALLENGE_TYPES = [
+  'http-01',
+  'tls-alpn-01',
+  'dns-01',
+  'dns-account-01',
+  'dns-persist-01',
+] as const;
 export type ChallengeType = (typeof CHALLENGE_TYPES)[number];
+
+/** Types that are no standard yet, with the Internet-Draft that is followed here. */
+export const EXPERIMENTAL_CHALLENGES: Partial<Record<ChallengeType, string>> = {
+  'dns-account-01': 'draft-ietf-acme-dns-account-label-02',
+  'dns-persist-01': 'draft-ietf-acme-dns-persist-01',
+};
 
 /** A challenge that the CA has judged: this way control over the name was not confirmed. */
 export interface FailedChallenge {

@@ -118,6 +118,7 @@ export interface JournaledAnswer {
   readonly name: Name;
   readonly token: string;
   readonly keyAuthorization: string;
+  readonly accountUrl?: string;
 }
 
 export interface OrderJournal {

@@ -74,6 +74,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         http01: options.hasTerminator && listens(parts.config, 'http'),
         tlsAlpn01: options.hasTerminator && listens(parts.config, 'tls'),
       }),
+      publicResolvers: () => parts.config.preflight.resolvers,
       clock,
     });
     let parts = assemble(options.config);

@@ -7,12 +7,14 @@ import { createAnswerCertificates } from '../challenges/answer-certificates.ts';
 import { createAnswerBook } from '../challenges/answers.ts';
 import type { ChallengeListener } from '../challenges/challenge-listener.ts';
 import { createDns01Solver } from '../challenges/dns-01/solver.ts';
+import { createDnsAccount01Solver } from '../challenges/dns-account-01/solver.ts';
+import { createDnsPersist01Solver } from '../challenges/dns-persist-01/solver.ts';
 import { createHttp01Listener } from '../challenges/http-01/listener.ts';
 import { createHttp01Solver } from '../challenges/http-01/solver.ts';
 import type { Solver, SolverSource } from '../challenges/solver.ts';
 import { createTlsAlpn01Listener } from '../challenges/tls-alpn-01/listener.ts';
 import { createTlsAlpn01Solver } from '../challenges/tls-alpn-01/solver.ts';
-import type { ChallengeSettings } from '../core/certificate-spec.ts';
+import type { ChallengeSettings, ChallengeType } from '../core/certificate-spec.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { DnsCredential } from '../dns/provider.ts';
@@ -22,6 +24,8 @@ export interface SolverOptions {
   readonly findCredential: (name: string) => DnsCredential | undefined;
   /** What the terminator answers from the books by itself, asked at each order. */
   readonly terminatorAnswers: () => { readonly http01: boolean; readonly tlsAlpn01: boolean };
+  /** Who is asked for public records, asked at each order; the system's resolvers when absent. */
+  readonly publicResolvers: () => readonly string[] | undefined;
   readonly clock: Clock;
 }
 
@@ -36,6 +40,7 @@ const TLS_PORT = 443;
 export function createSolvers({
   findCredential,
   terminatorAnswers,
+  publicResolvers,
   clock,
 }: SolverOptions): Solvers {
   const http01 = createAnswerBook('http-01');
@@ -65,11 +70,11 @@ export function createSolvers({
     return createTlsAlpn01Solver({ ...options, listener });
   }
 
-  function dns01Solver({ dns }: ChallengeSettings): Solver {
+  function credentialOf(type: ChallengeType, { dns }: ChallengeSettings): DnsCredential {
     const credential = dns === undefined ? undefined : findCredential(dns);
-    if (credential !== undefined) return createDns01Solver({ credential, clock });
+    if (credential !== undefined) return credential;
     const message =
-      dns === undefined ? 'dns-01 needs a DNS credential' : `there is no DNS credential "${dns}"`;
+      dns === undefined ? `${type} needs a DNS credential` : `there is no DNS credential "${dns}"`;
     throw new AppError('dns/unknown-credential', message, {
       mend: 'Describe one under `dns:` in the configuration, and name it with --dns or `dns:`.',
     });
@@ -83,7 +88,11 @@ export function createSolvers({
         case 'tls-alpn-01':
           return tlsAlpn01Solver(settings);
         case 'dns-01':
-          return dns01Solver(settings);
+          return createDns01Solver({ credential: credentialOf(type, settings), clock });
+        case 'dns-account-01':
+          return createDnsAccount01Solver({ credential: credentialOf(type, settings), clock });
+        case 'dns-persist-01':
+          return createDnsPersist01Solver({ clock, resolvers: publicResolvers() });
       }
     },
     async findAnswer(query) {

@@ -97,6 +97,8 @@ export interface AnswerRecord {
   readonly name: Name;
   readonly token: string;
   readonly keyAuthorization: string;
+  /** Of types whose answer depends on the account. */
+  readonly accountUrl?: string;
 }
 
 export type OrderOutcome = 'issued' | 'rehearsed' | 'failed' | 'abandoned';

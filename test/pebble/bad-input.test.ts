@@ -123,6 +123,16 @@ describe.concurrent('what no issuer or credential can do', () => {
       { status: 78, message: 'dns-01 needs a DNS credential', mend: '--dns' },
     ],
     [
+      'dns-account-01 without credential',
+      [NAME, '--challenge', 'dns-account-01'],
+      { status: 78, message: 'dns-account-01 needs a DNS credential', mend: '--dns' },
+    ],
+    [
+      'an address by dns-persist-01',
+      ['192.0.2.1', '--challenge', 'dns-persist-01'],
+      { status: 65, message: /192\.0\.2\.1 cannot be proven by dns-persist-01/, mend: 'http-01' },
+    ],
+    [
       'a credential that nobody described',
       [NAME, '--challenge', 'dns-01', '--dns', 'mian'],
       { status: 78, message: 'no DNS credential "mian"', mend: 'dns:' },

@@ -56,11 +56,17 @@ export function addIssue(program: Command): void {
       (name: string, before?: string[]) => [...(before ?? []), name],
     )
     .addOption(
-      new Option('--challenge <type>', 'how to prove control; repeat for alternatives')
+      new Option(
+        '--challenge <type>',
+        'how to prove control; repeat for alternatives (dns-account-01 and dns-persist-01 are experimental)',
+      )
         .choices(CHALLENGE_TYPES)
         .argParser(collectChallenge),
     )
-    .option('--dns <credential>', 'a DNS credential of the configuration, for dns-01')
+    .option(
+      '--dns <credential>',
+      'a DNS credential of the configuration, for dns-01 and dns-account-01',
+    )
     .addOption(new Option('--key-type <type>', 'type of the private key').choices(KEY_TYPES))
     .option('--profile <name>', 'ACME profile')
     .option('--csr <file>', 'sign this request (PEM or DER): its key never comes here')

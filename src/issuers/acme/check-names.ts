@@ -6,7 +6,7 @@
 import type { ChallengeType } from '../../core/certificate-spec.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Name, displayName, isWildcard } from '../../core/names.ts';
-import { methodsFor } from '../../challenges/methods.ts';
+import { methodsFor, needsCredential } from '../../challenges/methods.ts';
 import type { SolverSource } from '../../challenges/solver.ts';
 import type { IssuerRequest } from '../issuer.ts';
 
@@ -24,10 +24,11 @@ export function checkNames(request: IssuerRequest, solvers: SolverSource): void 
   for (const name of names) {
     const types = methodsFor(name, challenges);
     if (types.length === 0) {
-      throw isWildcard(name) ? wildcardNeedsDns(name, challenges) : addressNeedsConnection(name);
+      throw (isWildcard(name) ? wildcardNeedsDns : addressNeedsConnection)(name, challenges);
     }
     // Without its credential a DNS challenge fails: better before an order than after it.
-    if (types.every((type) => type === 'dns-01')) void solvers.solverFor('dns-01', request);
+    const [first] = types;
+    if (first !== undefined && types.every(needsCredential)) void solvers.solverFor(first, request);
   }
 }
 
@@ -39,10 +40,10 @@ function wildcardNeedsDns(name: Name, challenges: readonly ChallengeType[]): App
   );
 }
 
-function addressNeedsConnection(name: Name): AppError {
+function addressNeedsConnection(name: Name, challenges: readonly ChallengeType[]): AppError {
   return new AppError(
     'name/address-needs-connection',
-    `control of the IP address ${name} cannot be proven by dns-01`,
+    `control of the IP address ${name} cannot be proven by ${challenges.join(' or ')}`,
     { mend: 'Use --challenge http-01 or --challenge tls-alpn-01.' },
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AccountHandle } from '../../acme/account.ts';
 import type { Authorization } from '../../acme/authorization.ts';
 import type { Challenge } from '../../challenges/solver.ts';
 import type { ChallengeType, FailedChallenge } from '../../core/certificate-spec.ts';
@@ -22,7 +23,7 @@ export interface ChallengeChoice {
   readonly types: readonly ChallengeType[];
   /** What the CA has judged in earlier orders. */
   readonly failed: readonly FailedChallenge[];
-  readonly keyAuthorization: (token: string) => string;
+  readonly account: Pick<AccountHandle, 'url' | 'keyAuthorization'>;
 }
 
 /**
@@ -45,7 +46,7 @@ export function chooseChallenges(
 /** All that could prove this authorization, the best first. */
 export function alternativesFor(
   authorization: Authorization,
-  { types, failed, keyAuthorization }: ChallengeChoice,
+  { types, failed, account }: ChallengeChoice,
 ): ChosenChallenge[] {
   const full = nameOf(authorization);
   const hasFailed = (type: ChallengeType): boolean =>
@@ -58,12 +59,35 @@ export function alternativesFor(
     .toSorted((left, right) => Number(isDoubtful(left)) - Number(isDoubtful(right)));
   return ranked.flatMap((type) => {
     const offered = authorization.challenges.find((challenge) => challenge.type === type);
-    if (offered?.token === undefined) return [];
-    const { token, url, status } = offered;
-    const name = parseName(authorization.identifier.value);
-    const answer = { type, name, token, keyAuthorization: keyAuthorization(token) };
+    if (offered === undefined) return [];
+    const answer = answerTo(offered, type, authorization, account);
+    if (answer === undefined) return [];
+    const { url, status } = offered;
     return [{ authorization, url, isUnderWay: status === 'processing', answer }];
   });
+}
+
+type OfferedChallenge = Authorization['challenges'][number];
+
+/** `undefined` when the CA left out what the answer is made of. */
+function answerTo(
+  offered: OfferedChallenge,
+  type: ChallengeType,
+  authorization: Authorization,
+  account: ChallengeChoice['account'],
+): Challenge | undefined {
+  const name = parseName(authorization.identifier.value);
+  if (type === 'dns-persist-01') {
+    const issuerDomainNames = offered['issuer-domain-names'];
+    if (issuerDomainNames === undefined) return undefined;
+    const accountUrl = offered.accounturi ?? account.url;
+    const standing = { name: nameOf(authorization), issuerDomainNames };
+    return { type, name, token: '', keyAuthorization: '', accountUrl, standing };
+  }
+  const { token } = offered;
+  if (token === undefined) return undefined;
+  const answer = { type, name, token, keyAuthorization: account.keyAuthorization(token) };
+  return type === 'dns-account-01' ? { ...answer, accountUrl: account.url } : answer;
 }
 
 /** As the certificate has it. */

@@ -9,6 +9,7 @@ import type { Throttle } from '../../acme/throttle.ts';
 import { type Order, orderFailure } from '../../acme/order.ts';
 import { isProblem, problemOf } from '../../acme/problem.ts';
 import { isTemporaryRenewalInfoError } from '../../acme/renewal-info.ts';
+import type { ChallengeType } from '../../core/certificate-spec.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { RevocationReason } from '../../core/revocation-reason.ts';
@@ -118,7 +119,9 @@ async function obtain(
   given: ObtainRequest,
   signal: AbortSignal,
 ): Promise<ObtainedChain> {
-  const request = { ...given, solvers: options.solvers, unusable: new Map(), offered: new Map() };
+  const { solvers } = options;
+  const seen = { unusable: new Map(), offered: new Map(), warnedOf: new Set<ChallengeType>() };
+  const request = { ...given, solvers, ...seen };
   for (let orders = 1; ; orders += 1) {
     try {
       return await followOrder(client, account, options, request, signal);

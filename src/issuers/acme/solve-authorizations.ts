@@ -7,7 +7,8 @@ import type { AccountHandle } from '../../acme/account.ts';
 import { type Authorization, authorizationFailure } from '../../acme/authorization.ts';
 import type { Order } from '../../acme/order.ts';
 import type { Challenge, Solver, SolverSource } from '../../challenges/solver.ts';
-import type { ChallengeType } from '../../core/certificate-spec.ts';
+import { isStanding } from '../../challenges/methods.ts';
+import { type ChallengeType, EXPERIMENTAL_CHALLENGES } from '../../core/certificate-spec.ts';
 import { SECOND_MS } from '../../core/clock.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { type AppError, isAbort, toAppError } from '../../core/errors.ts';
@@ -28,6 +29,8 @@ export interface SolveRequest extends ObtainRequest {
   readonly unusable: Map<ChallengeType, AppError>;
   /** What the CA offered for each name, as far as it was seen: a failed authorization forgets it. */
   readonly offered: Map<Name, readonly string[]>;
+  /** Experimental types that were warned of. */
+  readonly warnedOf: Set<ChallengeType>;
 }
 
 /** The CA answers these one by one; more at once only meets its rate limits sooner. */
@@ -71,13 +74,15 @@ async function tryToProve(
   const choice = {
     types: request.challenges.filter((type) => !unusable.has(type)),
     failed: journal.entry.failedChallenges ?? [],
-    keyAuthorization: (token: string) => account.keyAuthorization(token),
+    account,
   };
   const chosen = chooseChallenges(pending, choice);
   const leftovers = journal.entry.answers;
   const answers = chosen.map(({ answer }) => answer);
+  warnOfExperiments(answers, request);
+  const toTakeAway = answers.filter(({ type }) => !isStanding(type));
   await journal.save({
-    answers: [...leftovers, ...answers.filter((answer) => !leftovers.some(isSameAs(answer)))],
+    answers: [...leftovers, ...toTakeAway.filter((answer) => !leftovers.some(isSameAs(answer)))],
     ...(answers[0] === undefined ? {} : { challenge: answers[0].type }),
   });
 
@@ -117,6 +122,8 @@ async function putInPlace(
   solvers.set(type, solver);
   for (const answer of answers) {
     await solver.present(answer, signal);
+    // Whether it is there turns out when it is looked for.
+    if (isStanding(type)) continue;
     const name = displayName(answer.name);
     report({ step: 'challenge-presented', message: `${type} answer for ${name} is in place` });
   }
@@ -145,12 +152,26 @@ async function letValidate(
   signal.throwIfAborted();
 }
 
+function warnOfExperiments(
+  answers: readonly Challenge[],
+  { warnedOf, report }: SolveRequest,
+): void {
+  for (const { type } of answers) {
+    const draft = EXPERIMENTAL_CHALLENGES[type];
+    if (draft === undefined || warnedOf.has(type)) continue;
+    warnedOf.add(type);
+    report({ step: 'warning', message: `${type} is experimental: it follows ${draft}` });
+  }
+}
+
+type CleanUpRequest = Omit<SolveRequest, 'unusable' | 'offered' | 'warnedOf'>;
+
 /**
  * Takes away every journaled answer, those of an interrupted attempt included. The journal forgets
  * only what is really gone, so that the next attempt tries the rest again.
  */
 export async function cleanUpAnswers(
-  { journal, solvers: source, report, ...settings }: Omit<SolveRequest, 'unusable' | 'offered'>,
+  { journal, solvers: source, report, ...settings }: CleanUpRequest,
   solvers: Map<ChallengeType, Solver>,
 ): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
