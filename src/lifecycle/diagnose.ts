@@ -111,7 +111,7 @@ async function examine(
   );
   // An internal CA asks nobody for proof.
   const needsProof = issuers.some(({ facts, silence }) => facts ?? silence);
-  const names = needsProof ? await preflight.look(spec.names, signal) : [];
+  const names = needsProof ? await preflight.look(spec, signal) : [];
   const probes = await probeAll(context, { spec, record, names }, signal);
   return examineCertificate({
     now: clock.now(),

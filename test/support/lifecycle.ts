@@ -29,7 +29,7 @@ export interface TestLifecycle extends AsyncDisposable {
 export const CAREFREE: Preflight = {
   beforeOrder: async () => undefined,
   findStrays: async () => [],
-  look: async (names) => names.map((name) => ({ name })),
+  look: async ({ names }) => names.map((name) => ({ name })),
   ownAddresses: () => ({ addresses: new Set(), areComplete: false }),
 };
 

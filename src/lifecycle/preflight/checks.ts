@@ -87,7 +87,7 @@ export const nameLeadsHere: CertificateCheck = ({ spec, names, own }) =>
 
 export const challengeIsDelegated: CertificateCheck = ({ spec, names }) =>
   names.flatMap(({ name, delegation }) =>
-    delegation === undefined || !methodsFor(name, spec.challenges).some(isByDns)
+    delegation === undefined || !methodsFor(name, spec.challenges).includes('dns-01')
       ? []
       : [ok('delegation', displayName(name), `its challenge records are at ${delegation}`)],
   );

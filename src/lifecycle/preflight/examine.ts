@@ -14,6 +14,7 @@ import {
   portAnswers,
   requestIsPossible,
 } from './checks.ts';
+import { persistRecordIsSet } from './persist-record-check.ts';
 import type { CertificateFacts, MachineFacts } from './facts.ts';
 import type { FaultKind, Finding } from './finding.ts';
 import {
@@ -31,6 +32,7 @@ const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
   clockAgrees,
   nameLeadsHere,
   challengeIsDelegated,
+  persistRecordIsSet,
   portAnswers,
   caaAllows,
   certificateIsFresh,

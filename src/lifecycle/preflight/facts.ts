@@ -8,6 +8,7 @@ import type { AppError } from '../../core/errors.ts';
 import type { Name } from '../../core/names.ts';
 import type { AddressLookup } from '../../dns/addresses.ts';
 import type { CaaLookup } from '../../dns/caa.ts';
+import type { ServerTxt } from '../../dns/txt-at-servers.ts';
 import type { IssuerFacts } from '../../issuers/issuer.ts';
 import type { FailureState, IssuanceRecord } from '../../store/records.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -41,6 +42,8 @@ export interface NameFacts {
   readonly addresses?: AddressLookup;
   readonly delegation?: string;
   readonly caa?: CaaLookup;
+  /** The records for dns-persist-01, where that is among the challenges. */
+  readonly persist?: readonly ServerTxt[];
 }
 
 /** What came of playing the CA against ourselves. */

@@ -16,6 +16,7 @@ export type CheckName =
   | 'clock'
   | 'points-here'
   | 'delegation'
+  | 'persist-record'
   | 'port'
   | 'caa'
   | 'certificate';

@@ -6,17 +6,19 @@
 import type { ChallengeSettings } from '../../core/certificate-spec.ts';
 import { MINUTE_MS, SECOND_MS, type Clock, after } from '../../core/clock.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
 import { type Name, baseName, displayName, isAddress } from '../../core/names.ts';
 import { findAddresses, findDelegation } from '../../dns/addresses.ts';
 import { type CaaLookup, findCaa } from '../../dns/caa.ts';
+import { persistRecordName } from '../../dns/persist-record.ts';
 import type { OpenResolver } from '../../dns/resolver.ts';
+import { findTxtAtServers, type ServerTxt } from '../../dns/txt-at-servers.ts';
 import type { IssuerFacts } from '../../issuers/issuer.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import { judgeCaa } from './caa-policy.ts';
 import { TOLERABLE_CLOCK_ERROR_MS, clockText } from './clock-error.ts';
 import type { NameFacts } from './facts.ts';
-import { isByDns, methodsFor } from '../../challenges/methods.ts';
+import { isByDns, isStanding, methodsFor } from '../../challenges/methods.ts';
 import { type OwnAddresses, destinationOf, ownAddresses } from './own-addresses.ts';
 import type { PreflightSettings } from './settings.ts';
 
@@ -39,7 +41,7 @@ export interface Preflight {
   /** Names that no connection of the CA would find here: those that surely lead elsewhere. */
   findStrays(plan: OrderPlan, signal: AbortSignal): Promise<readonly Stray[]>;
   /** All that DNS knows of the names. */
-  look(names: readonly Name[], signal: AbortSignal): Promise<readonly NameFacts[]>;
+  look(plan: OrderPlan, signal: AbortSignal): Promise<readonly NameFacts[]>;
   ownAddresses(): OwnAddresses;
 }
 
@@ -85,22 +87,40 @@ export function createPreflight(options: PreflightOptions): Preflight {
     }
   }
 
+  async function lookUpPersist(host: Name, signal: AbortSignal): Promise<readonly ServerTxt[]> {
+    const record = persistRecordName(host);
+    try {
+      return await findTxtAtServers(record, openResolver, settings().resolvers, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      return [{ server: 'DNS', known: false, reason: toAppError(thrown).message }];
+    }
+  }
+
   const ourAddresses = (): OwnAddresses =>
     ownAddresses(interfaceAddresses(), settings().publicAddresses);
 
   return {
     ownAddresses: ourAddresses,
-    async look(names, signal) {
+    async look({ names, challenges }, signal) {
       const resolver = openResolver(settings().resolvers);
       return mapConcurrently(names, AT_ONCE, async (name): Promise<NameFacts> => {
         if (isAddress(name)) return { name };
         const host = baseName(name);
-        const [addresses, delegation, caa] = await Promise.all([
+        const needsRecord = methodsFor(name, challenges).some(isStanding);
+        const [addresses, delegation, caa, persist] = await Promise.all([
           findAddresses(host, resolver, signal),
           findDelegation(host, resolver, signal),
           findCaa(host, resolver, signal),
+          needsRecord ? lookUpPersist(host, signal) : undefined,
         ]);
-        return { name, addresses, caa, ...(delegation === undefined ? {} : { delegation }) };
+        return {
+          name,
+          addresses,
+          caa,
+          ...(delegation === undefined ? {} : { delegation }),
+          ...(persist === undefined ? {} : { persist }),
+        };
       });
     },
     async beforeOrder({ names, challenges }, facts, report, signal) {
