@@ -110,6 +110,7 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   deactivateAccount: { issuer: 'letsencrypt' },
   exportAuthority: { issuer: 'internal' },
   diagnose: { names: ['app.example.com'] },
+  persistRecord: { name: 'app.example.com', withWildcard: true, until: '2030-12-31T23:59:59Z' },
   keyringStatus: {},
   rotateKeyring: {},
   status: {},

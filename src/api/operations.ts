@@ -15,7 +15,7 @@ import type { KeyringRotation, KeyringStatus } from '../lifecycle/rotate-keyring
 import type { ExportedCertificate } from '../lifecycle/transfer.ts';
 import type { CertificateDetail, CertificateView } from '../lifecycle/view.ts';
 import type { Reporter } from '../observe/progress.ts';
-import type { IssueBody, RenewBody } from './requests.ts';
+import type { IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
 
 /** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
 export interface Operations {
@@ -55,6 +55,12 @@ export interface Operations {
     report: Reporter,
     signal: AbortSignal,
   ): Promise<Finding[]>;
+  /** The record that lets this account prove `name` by dns-persist-01, and whether it is set. */
+  persistRecord(
+    body: PersistRecordBody,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<PersistRecord>;
   exportAuthority(
     body: { readonly issuer: string },
     report: Reporter,
@@ -72,6 +78,18 @@ export interface Named {
 export interface OfIssuer {
   /** Absent for the default issuer. */
   readonly issuer?: string | undefined;
+}
+
+export interface PersistRecord {
+  readonly issuer: string;
+  /** The Internet-Draft that gives it its form. */
+  readonly draft: string;
+  /** To be set. */
+  readonly record: { readonly name: string; readonly type: 'TXT'; readonly value: string };
+  /** `unknown` when DNS gives no answer. */
+  readonly state: 'set' | 'missing' | 'unknown';
+  /** What was found there. */
+  readonly message: string;
 }
 
 export interface AccountView extends AccountState {

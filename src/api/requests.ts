@@ -43,6 +43,17 @@ const renewBody = z.union([
 ]);
 
 export type IssueBody = z.output<typeof issueBody>;
+const persistRecordBody = z.strictObject({
+  name,
+  /** Without an issuer it is the default one. */
+  issuer: name.optional(),
+  /** The record is to hold for `*.name` as well. */
+  withWildcard: z.boolean(),
+  /** After this the record counts no more; for ever when absent. */
+  until: z.iso.datetime().optional(),
+});
+
+export type PersistRecordBody = z.output<typeof persistRecordBody>;
 export type RenewBody = z.output<typeof renewBody>;
 
 const reasons = Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]];
@@ -77,6 +88,7 @@ export const REQUESTS = {
   rollOverAccount: account,
   deactivateAccount: z.strictObject({ issuer: name }),
   diagnose: z.strictObject({ names: z.array(name).max(1_000) }),
+  persistRecord: persistRecordBody,
   exportAuthority: z.strictObject({ issuer: name }),
   keyringStatus: nothing,
   rotateKeyring: nothing,

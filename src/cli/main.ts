@@ -11,6 +11,7 @@ import { addBackup } from './commands/backup.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addDns } from './commands/dns.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addExport,
   addImport,
   addAccount,
+  addDns,
   addCa,
   addKeyring,
   addBackup,

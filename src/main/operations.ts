@@ -18,6 +18,7 @@ import { revokeForeign } from '../lifecycle/revoke-foreign.ts';
 import { keyringStatus, type RotationContext, rotateKeyring } from '../lifecycle/rotate-keyring.ts';
 import { exportCertificate, importCertificate } from '../lifecycle/transfer.ts';
 import { createAccountOperations } from './account-operations.ts';
+import { createDnsOperations } from './dns-operations.ts';
 import { explain } from './explain.ts';
 import type { Issuers } from './issuers.ts';
 import { readVersion } from './version.ts';
@@ -64,6 +65,12 @@ export function createOperations(options: OperationsOptions): Operations {
     exportCertificate: (request) => exportCertificate(context, request),
     importCertificate: (request) => importCertificate(context, request),
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
+    ...createDnsOperations({
+      issuers: context.issuers,
+      defaultIssuer: () => config().defaults.issuers[0],
+      publicResolvers: () => config().preflight.resolvers,
+      clock: context.clock,
+    }),
     explain: ({ name }) => explain({ feed, config: config(), clock: context.clock }, name),
     diagnose: ({ names }, _report, signal) =>
       diagnose({ ...context, probe: options.probe }, config(), names, signal),
