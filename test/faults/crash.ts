@@ -6,8 +6,10 @@
 import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { needsCredential } from '../../src/challenges/methods.ts';
 import type { ChallengeType } from '../../src/core/certificate-spec.ts';
 import { systemCode } from '../../src/core/errors.ts';
+import { accountLabel } from '../../src/dns/account-label.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { IssuanceRecord, OrderRecord } from '../../src/store/records.ts';
 import { writeAcmeConfig } from '../support/acme-config.ts';
@@ -31,8 +33,8 @@ export interface Scene extends AsyncDisposable {
   readonly proxy: FaultProxy;
   /** Resolves when the CA has looked for every answer that it was told of. */
   untilJudged(): Promise<void>;
-  /** What is left in DNS to prove control of the name. */
-  proofsOf(name: string): Promise<string[]>;
+  /** What is left in DNS to prove control of the place's name. */
+  proofsOf(place: Place): Promise<string[]>;
   /** A data directory and a configuration for one name, in `where` or on their own. */
   openPlace(where?: TempDir): Promise<Place>;
 }
@@ -44,6 +46,8 @@ export interface Place extends AsyncDisposable {
   issue(env?: NodeJS.ProcessEnv): Promise<ProgramResult>;
   start(): Promise<RunningProgram>;
   order(): Promise<OrderRecord | undefined>;
+  /** Once the account is registered. */
+  accountUrl(): Promise<string>;
   issuances(): Promise<IssuanceRecord[]>;
 }
 
@@ -90,6 +94,12 @@ export async function openScene(challenge: ChallengeType): Promise<Scene> {
           await using store = await openStore(path);
           return (await store.orders.unfinished())[0];
         },
+        async accountUrl() {
+          await using store = await openStore(path);
+          const account = await store.accounts.find(proxy.directoryUrl);
+          if (account?.url === undefined) throw new Error('no account is registered');
+          return account.url;
+        },
         async issuances() {
           await using store = await openStore(path);
           const [listed] = await store.certificates.list({ limit: 1 });
@@ -100,11 +110,13 @@ export async function openScene(challenge: ChallengeType): Promise<Scene> {
         },
       };
     },
-    async proofsOf(name) {
+    async proofsOf(place) {
+      const label =
+        challenge === 'dns-account-01' ? `${accountLabel(await place.accountUrl())}.` : '';
       const resolver = new Resolver();
       resolver.setServers([ca.dnsAddress]);
       try {
-        return (await resolver.resolveTxt(`_acme-challenge.${name}`)).flat();
+        return (await resolver.resolveTxt(`${label}_acme-challenge.${place.name}`)).flat();
       } catch (thrown) {
         if (systemCode(thrown) === 'ENODATA') return [];
         throw thrown;
@@ -162,7 +174,7 @@ export async function expectGoesOn(scene: Scene, place: Place, orders = 1): Prom
   expect(await place.order()).toBeUndefined();
   const seen = scene.proxy.at('newOrder', place.name).filter(({ status }) => status !== undefined);
   expect(seen).toHaveLength(orders);
-  await expect(scene.proofsOf(place.name)).resolves.toEqual([]);
+  await expect(scene.proofsOf(place)).resolves.toEqual([]);
   await verifyChain(issuances[0]?.chainPem ?? '', (await scene.ca.roots()).join(''));
 }
 
@@ -185,7 +197,7 @@ function proxyAddress({ directoryUrl, caBundle }: FaultProxy) {
 
 function optionsOf(challenge: ChallengeType, { httpPort, tlsPort }: Pebble): string[] {
   const by = ['--challenge', challenge];
-  if (challenge === 'dns-01') return [...by, '--dns', 'hook'];
+  if (needsCredential(challenge)) return [...by, '--dns', 'hook'];
   const [option, port] =
     challenge === 'http-01' ? ['--http01-port', httpPort] : ['--tls-alpn01-port', tlsPort];
   return [...by, option, String(port)];

@@ -4,6 +4,7 @@
  * @module
  */
 import { afterAll, describe, expect, it } from 'vitest';
+import { isByDns } from '../../src/challenges/methods.ts';
 import type { ChallengeType } from '../../src/core/certificate-spec.ts';
 import type { CutWhen, Endpoint } from '../support/fault-proxy.ts';
 import { KILLED, expectGoesOn, killAt, killedAfter, listWrites, openScene } from './crash.ts';
@@ -54,7 +55,7 @@ export async function describeCrashes(challenge: ChallengeType): Promise<void> {
       },
     );
 
-    it.runIf(challenge !== 'dns-01')(
+    it.runIf(!isByDns(challenge))(
       'while the CA looks for its answer is the one case that costs an order',
       async () => {
         await using place = await scene.openPlace();
