@@ -8,6 +8,7 @@ import {
   createScriptedIssuer,
 } from '../../test/support/scripted-issuer.ts';
 import { createSteppingClock } from '../../test/support/stepping-clock.ts';
+import type { CertificateSpec, ChallengeType } from '../core/certificate-spec.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, after } from '../core/clock.ts';
 import { AppError, ERRORS, type ErrorCode } from '../core/errors.ts';
 import type { Progress } from '../observe/progress.ts';
@@ -35,6 +36,7 @@ interface Subject extends TestLifecycle {
 async function openSubject(
   a: Omit<Scripts, 'now'>,
   b: Omit<Scripts, 'now'> = { attempts: [succeed] },
+  wanted: Partial<CertificateSpec> = {},
 ): Promise<Subject> {
   let now = (): Date => START;
   const current = (): Date => now();
@@ -45,7 +47,7 @@ async function openSubject(
   const lifecycle = await openLifecycle(issuers);
   const { context, clock } = lifecycle;
   now = () => clock.now();
-  const spec = specFor(['app.example.com'], { issuers: ['a', 'b'] });
+  const spec = specFor(['app.example.com'], { issuers: ['a', 'b'], ...wanted });
   const { id } = newCertificate(clock.now(), spec, 'added');
   await context.store.certificates.insert({ ...newCertificate(clock.now(), spec, 'added'), id });
   const progress: Progress[] = [];
@@ -257,6 +259,18 @@ describe('an issuer with a staging directory', () => {
     await expect(subject.attend()).rejects.toMatchObject({ code });
     expect((await subject.attend()).issuance?.issuer).toBe('a');
     expect(subject.a.rehearsed).toHaveLength(1);
+  });
+
+  it.each<[string, ChallengeType[], (readonly ChallengeType[])[]]>([
+    ['is not used for what names the account at the other', ['dns-persist-01'], []],
+    ['sees what is left beside that', ['dns-persist-01', 'http-01'], [['http-01']]],
+  ])('%s', async (_, challenges, rehearsed) => {
+    const attempts = [fail('acme/challenge-failed'), succeed] as const;
+    const a = { attempts, rehearsals: [succeed] };
+    await using subject = await openSubject(a, { attempts: [succeed] }, { challenges });
+    await expect(subject.attend()).rejects.toMatchObject({ code: 'acme/challenge-failed' });
+    expect((await subject.attend()).issuance?.issuer).toBe('a');
+    expect(subject.a.rehearsed.map((request) => request.challenges)).toEqual(rehearsed);
   });
 
   it('goes on with an interrupted rehearsal', async () => {

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { isStanding, methodsFor } from '../challenges/methods.ts';
+import type { CertificateSpec, ChallengeType } from '../core/certificate-spec.ts';
 import { isAbort, toAppError } from '../core/errors.ts';
 import type { Issuer } from '../issuers/issuer.ts';
 import type { CertificateRecord, OrderRecord } from '../store/records.ts';
@@ -13,12 +15,19 @@ import { openJournal } from './journal.ts';
 import { ENDS_ORDER, type OrderWork, finishOrder } from './order-work.ts';
 
 /** True after an attempt whose order the CA ended. */
-export function isRehearsalDue({ failure }: CertificateRecord, issuer: Issuer): boolean {
+export function isRehearsalDue({ failure, spec }: CertificateRecord, issuer: Issuer): boolean {
   return (
     issuer.rehearsal !== undefined &&
     failure !== undefined &&
-    ENDS_ORDER.has(failure.lastError.code)
+    ENDS_ORDER.has(failure.lastError.code) &&
+    challengesOfRehearsal(spec).length > 0
   );
+}
+
+/** A standing record names the account at the real directory: none where a name needs that. */
+function challengesOfRehearsal({ names, challenges }: CertificateSpec): readonly ChallengeType[] {
+  const others = challenges.filter((type) => !isStanding(type));
+  return names.every((name) => methodsFor(name, others).length > 0) ? others : [];
 }
 
 /**
@@ -36,8 +45,10 @@ export async function rehearse(
   const { rehearsal } = await context.issuers.find(order.issuer);
   const journal = openJournal(order, context.store.orders, context.clock);
   const current = (): OrderRecord => ({ ...order, ...journal.entry });
-  // The issuer has lost its staging directory since the order was made.
-  if (rehearsal === undefined) return finishOrder(context, current(), 'abandoned');
+  const challenges = challengesOfRehearsal(certificate.spec);
+  // The issuer has lost its staging directory since the order was made, or the challenges changed.
+  if (rehearsal === undefined || challenges.length === 0)
+    return finishOrder(context, current(), 'abandoned');
   report({ step: 'decided', message: 'the last order failed: rehearsing at staging first' });
   try {
     const { withBudget } = await import('./budget/with-budget.ts');
@@ -45,7 +56,15 @@ export async function rehearse(
     const budgeted = { ...work, counted, order, journal, predecessor: undefined };
     await withBudget(context, budgeted, signal, (beforeOrder) =>
       rehearsal.obtain(
-        { ...order.spec, ...certificate.spec, csr: order.csr, journal, report, beforeOrder },
+        {
+          ...order.spec,
+          ...certificate.spec,
+          challenges,
+          csr: order.csr,
+          journal,
+          report,
+          beforeOrder,
+        },
         signal,
       ),
     );
