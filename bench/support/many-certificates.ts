@@ -45,7 +45,7 @@ export async function populate(path: string, { certificates, due }: Population):
       SELECT ${id}, ${id}, 'internal', json_array(${name}), 'ec256', ${id}, ${id},
         CASE WHEN ${isDue} THEN hex(zeroblob(${CHAIN_BYTES / 2})) ELSE '' END, 'key',
         ${now} - ${age}, ${now + LIFE_MS} - ${age}, ${now} - ${age} FROM numbers`);
-    database.exec(`${numbers} INSERT INTO certificates (id, name_set, spec, source, issuance_id,
+    database.exec(`${numbers} INSERT INTO certificates (id, identity, spec, source, issuance_id,
         expires_at, next_action_at, created_at, updated_at, revision)
       SELECT ${id}, ${name}, json_object('names', json_array(${name}), 'keyType', 'ec256',
           'issuers', json_array('internal'), 'challenges', json_array()),

@@ -12,6 +12,8 @@ import type { RenewResult } from '../lifecycle/renew.ts';
 import type { RevocationRequest } from '../lifecycle/revoke.ts';
 import type { ForeignRevocation, RevokedCertificate } from '../lifecycle/revoke-foreign.ts';
 import type { KeyringRotation, KeyringStatus } from '../lifecycle/rotate-keyring.ts';
+import type { Paired } from '../core/paired.ts';
+import type { CertificateChoice } from '../lifecycle/select.ts';
 import type { ExportedCertificate } from '../lifecycle/transfer.ts';
 import type { CertificateDetail, CertificateView } from '../lifecycle/view.ts';
 import type { Reporter } from '../observe/progress.ts';
@@ -19,19 +21,27 @@ import type { IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
 
 /** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
 export interface Operations {
-  issue(body: IssueBody, report: Reporter, signal: AbortSignal): Promise<IssueResult>;
+  issue(body: IssueBody, report: Reporter, signal: AbortSignal): Promise<Paired<IssueResult>>;
   renew(body: RenewBody, report: Reporter, signal: AbortSignal): Promise<RenewResult[]>;
   list(body: object, report: Reporter, signal: AbortSignal): Promise<CertificateView[]>;
-  show(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateDetail>;
+  show(
+    body: CertificateChoice,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<Paired<CertificateDetail>>;
   revoke(body: RevocationRequest, report: Reporter, signal: AbortSignal): Promise<CertificateView>;
   revokeForeign(
     body: Omit<ForeignRevocation, 'issuer'> & { readonly adHocIssuer: IssuerSettings },
     report: Reporter,
     signal: AbortSignal,
   ): Promise<RevokedCertificate>;
-  remove(body: Named, report: Reporter, signal: AbortSignal): Promise<CertificateView>;
+  remove(
+    body: CertificateChoice,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<Paired<CertificateView>>;
   exportCertificate(
-    body: Named & { readonly withKey: boolean },
+    body: CertificateChoice & { readonly withKey: boolean },
     report: Reporter,
     signal: AbortSignal,
   ): Promise<ExportedCertificate>;

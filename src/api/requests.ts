@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { issuerSettingsSchema } from '../issuers/issuer-settings.ts';
-import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
+import { CHALLENGE_TYPES, KEY_ALGORITHMS, KEY_TYPES } from '../core/certificate-spec.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../core/revocation-reason.ts';
 
 const name = z.string().max(300);
@@ -17,7 +17,7 @@ const issueBody = z.strictObject({
   wanted: z.strictObject({
     issuers: z.array(name).min(1).optional(),
     challenges: z.array(z.enum(CHALLENGE_TYPES)).min(1).optional(),
-    keyType: z.enum(KEY_TYPES).optional(),
+    keyTypes: z.array(z.enum(KEY_TYPES)).min(1).max(KEY_ALGORITHMS.length).optional(),
     dns: name.optional(),
     profile: name.optional(),
     reuseKey: z.boolean().optional(),
@@ -37,8 +37,11 @@ const issueBody = z.strictObject({
   isDryRun: z.boolean(),
 });
 
+/** Of a pair, the one with this kind of key. */
+const keyAlgorithm = z.enum(KEY_ALGORITHMS).optional();
+
 const renewBody = z.union([
-  z.strictObject({ names: z.array(name).min(1).max(10_000) }),
+  z.strictObject({ names: z.array(name).min(1).max(10_000), keyAlgorithm }),
   z.strictObject({ every: z.enum(['due', 'managed']) }),
 ]);
 
@@ -59,6 +62,7 @@ export type RenewBody = z.output<typeof renewBody>;
 const reasons = Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]];
 const nothing = z.strictObject({});
 const named = z.strictObject({ name });
+const certificate = z.strictObject({ name, keyAlgorithm });
 /** Without an issuer it is the default one. */
 const account = z.strictObject({ issuer: name.optional() });
 
@@ -67,9 +71,10 @@ export const REQUESTS = {
   issue: issueBody,
   renew: renewBody,
   list: nothing,
-  show: named,
+  show: certificate,
   revoke: z.strictObject({
     name,
+    keyAlgorithm,
     reason: z.enum(reasons),
     by: z.enum(['account', 'key']).optional(),
   }),
@@ -79,8 +84,8 @@ export const REQUESTS = {
     reason: z.enum(reasons),
     adHocIssuer: issuerSettingsSchema,
   }),
-  remove: named,
-  exportCertificate: z.strictObject({ name, withKey: z.boolean() }),
+  remove: certificate,
+  exportCertificate: z.strictObject({ name, keyAlgorithm, withKey: z.boolean() }),
   importCertificate: z.strictObject({ chainPem: pem, privateKeyPem: pem }),
   explain: named,
   showAccount: account,

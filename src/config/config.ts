@@ -60,7 +60,8 @@ export interface CertificateDefaults {
   /** Issuer names, tried in this order. */
   readonly issuers: readonly string[];
   readonly challenges: readonly ChallengeType[];
-  readonly keyType: KeyType;
+  /** One, or an EC and an RSA key type: a pair of certificates. */
+  readonly keyTypes: readonly KeyType[];
   /** The only DNS credential when there is one and the file names no default. */
   readonly dns?: string;
   readonly profile?: string;

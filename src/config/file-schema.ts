@@ -55,7 +55,9 @@ const issuers = oneOrMore(label()).describe('Name of an issuer, or a list to try
 const challenges = oneOrMore(z.enum(CHALLENGE_TYPES)).describe(
   'How control over the names is proven, or a list to try in order. dns-account-01 and dns-persist-01 are experimental: drafts that few CAs offer.',
 );
-const keyType = z.enum(KEY_TYPES).describe('Algorithm and size of the private key.');
+const keyType = oneOrMore(z.enum(KEY_TYPES)).describe(
+  'Algorithm and size of the private key, or a list of an EC and an RSA type: a pair.',
+);
 const credential = label().describe('Name of a DNS credential, for dns-01 and dns-account-01.');
 const reuseKey = flag().describe('true: renewals keep the private key.');
 const profile = text(100).describe('ACME profile.');

@@ -58,7 +58,7 @@ describe('loadConfig without a file', () => {
     expect(config.defaults).toEqual({
       issuers: ['letsencrypt'],
       challenges: ['tls-alpn-01', 'http-01'],
-      keyType: 'ec256',
+      keyTypes: ['ec256'],
     });
     expect(config.terminator.listeners).toEqual([
       { address: '::', port: 443, protocol: 'tls' },
@@ -119,6 +119,26 @@ certificates:
         profile: 'short',
         preferredChain: 'Root',
       },
+    ]);
+  });
+
+  it('makes two certificates of a pair, the one with an EC key first', async () => {
+    const { certificates, defaults } = await load(
+      `defaults: { keyType: [rsa3072, ec256] }
+certificates:
+  - names: [a.example.com]
+  - { names: [b.example.com], keyType: [ec384] }
+  - { names: [c.example.com], keyType: ec256 }
+  - { names: [c.example.com], keyType: rsa4096, challenge: http-01 }
+`,
+    );
+    expect(defaults.keyTypes).toEqual(['ec256', 'rsa3072']);
+    expect(certificates.map(({ names, keyType }) => `${names.join()} ${keyType}`)).toEqual([
+      'a.example.com ec256',
+      'a.example.com rsa3072',
+      'b.example.com ec384',
+      'c.example.com ec256',
+      'c.example.com rsa4096',
     ]);
   });
 
@@ -361,6 +381,15 @@ describe('loadConfig refuses', () => {
     ],
     ['defaults: { issuer: intern }', /^1:21 defaults\.issuer: there is no issuer "intern"/],
     ['defaults: { challenge: dns-01 }', /^1:24 defaults\.challenge: dns-01 needs a DNS credential/],
+    [
+      'certificates:\n  - { names: [a.example], keyType: [ec256, rsa2048] }\n  - { names: [a.example], keyType: ec384 }',
+      '3:14 certificates[1].names: certificates[0] has the same names: a.example',
+    ],
+    [
+      'defaults:\n  keyType: [rsa2048, ec256, ec384]',
+      '2:29 defaults.keyType[2]: ec384 beside ec256 makes no pair',
+    ],
+    ['defaults: { keyType: [ec256, dsa] }', /keyType\[1\]: must be one of: "ec256"/],
     [
       'certificates:\n  - names: [bücher.example]\n  - names: [xn--bcher-kva.example.]',
       '3:12 certificates[1].names: certificates[0] has the same names: bücher.example (xn--bcher-kva.example)',

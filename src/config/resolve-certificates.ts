@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { CertificateSpec, ChallengeType } from '../core/certificate-spec.ts';
+import {
+  type CertificateSpec,
+  type ChallengeType,
+  type KeyType,
+  keyAlgorithmOf,
+} from '../core/certificate-spec.ts';
 import { methodsFor, needsCredential } from '../challenges/methods.ts';
 import { type Name, displayName, isAddress, isWildcard, nameSet } from '../core/names.ts';
 import type { CertificateDefaults } from './config.ts';
@@ -15,7 +20,7 @@ type FileCertificate = NonNullable<FileConfig['certificates']>[number];
 
 const USUAL_ISSUERS = ['letsencrypt'] as const;
 const USUAL_CHALLENGES = ['tls-alpn-01', 'http-01'] as const satisfies readonly ChallengeType[];
-const USUAL_KEY_TYPE = 'ec256';
+const USUAL_KEY_TYPES = ['ec256'] as const;
 
 export function resolveDefaults(
   given: FileConfig['defaults'],
@@ -36,7 +41,7 @@ export function resolveDefaults(
   return {
     issuers,
     challenges,
-    keyType: given?.keyType ?? USUAL_KEY_TYPE,
+    keyTypes: keyTypesOf(given?.keyType, ['defaults'], context) ?? USUAL_KEY_TYPES,
     ...(dns === undefined ? {} : { dns }),
     ...(given?.profile === undefined ? {} : { profile: given.profile }),
     ...(given?.preferredChain === undefined ? {} : { preferredChain: given.preferredChain }),
@@ -50,16 +55,23 @@ export function resolveCertificates(
   context: ResolveContext,
 ): CertificateSpec[] {
   const places = new Map<string, number>();
-  return (certificates ?? []).map((certificate, index) => {
+  return (certificates ?? []).flatMap((certificate, index) => {
     const path = ['certificates', index];
-    const spec = resolveCertificate(certificate, path, defaults, context);
-    const twin = places.get(spec.names.join());
-    if (twin === undefined) places.set(spec.names.join(), index);
-    else if (spec.names.length > 0) {
+    const { keyTypes, ...spec } = resolveCertificate(certificate, path, defaults, context);
+    const algorithms = keyTypes.map(keyAlgorithmOf);
+    const twin = algorithms
+      .map((algorithm) => places.get(`${algorithm} ${spec.names.join()}`))
+      .find((place) => place !== undefined);
+    if (twin !== undefined && spec.names.length > 0) {
       const shown = spec.names.map(displayName).join(', ');
-      context.report([...path, 'names'], `certificates[${twin}] has the same names: ${shown}`);
+      context.report(
+        [...path, 'names'],
+        `certificates[${twin}] has the same names: ${shown}`,
+        'Remove one of them, or write one with keyType: [ec256, rsa2048] for a pair.',
+      );
     }
-    return spec;
+    for (const algorithm of algorithms) places.set(`${algorithm} ${spec.names.join()}`, index);
+    return keyTypes.map((keyType) => ({ ...spec, keyType }));
   });
 }
 
@@ -68,7 +80,7 @@ function resolveCertificate(
   path: ConfigPath,
   defaults: CertificateDefaults,
   context: ResolveContext,
-): CertificateSpec {
+): Omit<CertificateSpec, 'keyType'> & Pick<CertificateDefaults, 'keyTypes'> {
   checkIssuers(given.issuer, [...path, 'issuer'], context);
   if (given.dns !== undefined) {
     checkReference('DNS credential', given.dns, [...path, 'dns'], context);
@@ -103,7 +115,7 @@ function resolveCertificate(
   const preferredChain = given.preferredChain ?? defaults.preferredChain;
   return {
     names: nameSet(names),
-    keyType: given.keyType ?? defaults.keyType,
+    keyTypes: keyTypesOf(given.keyType, path, context) ?? defaults.keyTypes,
     issuers,
     challenges,
     // Otherwise a change of the default credential would look like a change of the certificate.
@@ -146,6 +158,26 @@ function checkIssuers(
   for (const [index, name] of (listOf(given) ?? []).entries()) {
     checkReference('issuer', name, [...path, index], context);
   }
+}
+
+/** EC before RSA, in whatever order they are written. */
+function keyTypesOf(
+  given: KeyType | readonly KeyType[] | undefined,
+  path: ConfigPath,
+  context: ResolveContext,
+): readonly KeyType[] | undefined {
+  const types = listOf(given);
+  for (const [index, type] of (types ?? []).entries()) {
+    const isSame = (other: KeyType): boolean => keyAlgorithmOf(other) === keyAlgorithmOf(type);
+    const twin = types?.slice(0, index).find(isSame);
+    if (twin === undefined) continue;
+    context.report(
+      [...path, 'keyType', index],
+      `${type} beside ${twin} makes no pair`,
+      'Write one EC and one RSA type, e.g. [ec256, rsa2048].',
+    );
+  }
+  return types?.toSorted();
 }
 
 function missingCredential(

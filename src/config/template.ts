@@ -76,7 +76,8 @@ issuers:
   # tls-alpn-01, http-01 or dns-01; or, experimental and only where the CA offers them,
   # dns-account-01 or dns-persist-01 (see certctl dns persist). Default: [tls-alpn-01, http-01].
   #challenge: [tls-alpn-01, http-01]
-  # ec256, ec384, rsa2048, rsa3072 or rsa4096. Default: ec256.
+  # ec256, ec384, rsa2048, rsa3072 or rsa4096; [ec256, rsa2048] keeps a pair, for clients that
+  # cannot verify ECDSA. Default: ec256.
   #keyType: ec256
   # true: renewals keep the private key. Default: false.
   #reuseKey: false

@@ -8,6 +8,14 @@ import type { Name } from './names.ts';
 export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
+/** A set of names has one certificate of each: both are a pair, of which each client gets what it can verify. */
+export const KEY_ALGORITHMS = ['ec', 'rsa'] as const;
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+export function keyAlgorithmOf(type: KeyType): KeyAlgorithm {
+  return type.startsWith('ec') ? 'ec' : 'rsa';
+}
+
 /** Challenge types that certctl can solve, as the CA names them (RFC 8555 §8, RFC 8737 §3). */
 export const CHALLENGE_TYPES = [
   'http-01',

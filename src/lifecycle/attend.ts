@@ -14,10 +14,11 @@ import { changeCertificate } from './change-certificate.ts';
 import type { LifecycleContext } from './context.ts';
 import { decide } from './planner/decide.ts';
 import { fencedStore } from './fenced-store.ts';
-import { finishOrder, isUsable } from './order-work.ts';
+import { type OrderWork, finishOrder, isUsable } from './order-work.ts';
 import { fulfil } from './fulfil.ts';
 import { withLease } from './leases.ts';
 import { parkIfStray, unparkIfBack } from './parking.ts';
+import { oneOfPairAtOnce } from './pair.ts';
 import { nextAttempt, retryInstant } from './planner/back-off.ts';
 import { checkInstant, nextAction } from './planner/next-action.ts';
 import type { CertificateRecord, IssuanceRecord, OrderRecord } from '../store/records.ts';
@@ -89,21 +90,29 @@ async function attendAlone(
       ? decision
       : { reason: 'forced', message: 'an order for a new certificate is unfinished' };
   report({ step: 'decided', message: `issuing: ${message}` });
+  const work = { certificate, reason, unfinished, predecessor: issuance, wish, report };
+  const issued = await oneOfPairAtOnce(context, certificate, report, signal, (held) =>
+    fulfilOrRecord(context, work, held),
+  );
+  return { ...issued, decision: { action: 'issue', reason, message } };
+}
+
+async function fulfilOrRecord(
+  context: LifecycleContext,
+  work: OrderWork,
+  signal: AbortSignal,
+): Promise<Omit<Attended, 'decision'>> {
+  const { id } = work.certificate;
   try {
-    const work = { certificate, reason, unfinished, predecessor: issuance, wish, report };
-    const issued = await fulfil(context, work, signal);
-    const renewal = await askRenewalInfo(context, issued.issuance, {}, signal);
-    await changeCertificate(context.store, certificateId, (record) => ({ ...record, renewal }));
-    return {
-      certificate: await schedule(context, certificateId, issued.issuance),
-      issuance: issued.issuance,
-      decision: { action: 'issue', reason, message },
-    };
+    const { issuance } = await fulfil(context, work, signal);
+    const renewal = await askRenewalInfo(context, issuance, {}, signal);
+    await changeCertificate(context.store, id, (record) => ({ ...record, renewal }));
+    return { certificate: await schedule(context, id, issuance), issuance };
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
     const error = toAppError(thrown);
-    const failed = await recordFailure(context, certificateId, issuance, error);
-    await parkIfStray(context, failed, report, signal);
+    const failed = await recordFailure(context, id, work.predecessor, error);
+    await parkIfStray(context, failed, work.report, signal);
     throw error;
   }
 }

@@ -3,20 +3,24 @@
  *
  * @module
  */
-import type { CertificateSpec, ChallengeType } from '../core/certificate-spec.ts';
+import {
+  type CertificateSpec,
+  type ChallengeType,
+  keyAlgorithmOf,
+} from '../core/certificate-spec.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import { type Name, baseName, isAddress, parseName } from '../core/names.ts';
 import type { CertificateRecord, IssuanceRecord } from '../store/records.ts';
 import type { LifecycleContext } from './context.ts';
-import type { SpecDefaults } from './issue.ts';
+import { type SpecDefaults, specsFor } from './issue.ts';
 import { withLease } from './leases.ts';
 import { collectCertificates } from './list.ts';
 import { examineCertificate, withoutRepetitions } from './preflight/examine.ts';
 import type { IssuerState, NameFacts, ProbeFacts } from './preflight/facts.ts';
 import type { Finding } from './preflight/finding.ts';
 import { isByDns, methodsFor } from '../challenges/methods.ts';
-import { selectCertificate } from './select.ts';
+import { selectCertificates } from './select.ts';
 
 /** Plays the CA: puts an answer in place, and asks for it at each address. */
 export type Probe = (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeFacts[]>;
@@ -60,7 +64,9 @@ export async function diagnose(
   const subjects =
     names.length === 0
       ? await allSubjects(context, configured)
-      : await Promise.all(names.map((name) => subjectOf(context, configured, name)));
+      : await Promise.all(names.map((name) => subjectsOf(context, configured, name))).then(
+          (found) => found.flat(),
+        );
   const findings = await mapConcurrently(subjects, AT_ONCE, (subject) =>
     examine(context, subject, signal),
   );
@@ -79,24 +85,35 @@ async function allSubjects(
       record: certificate,
       issuance,
     }));
-  const known = new Set(managed.map(({ spec }) => spec.names.join()));
-  const others = certificates.filter(({ names }) => !known.has(names.join()));
+  const known = new Set(managed.map(({ spec }) => identityOf(spec)));
+  const others = certificates.filter((spec) => !known.has(identityOf(spec)));
   return [...managed, ...others.map((spec) => ({ spec }))];
 }
 
-async function subjectOf(
+function identityOf({ names, keyType }: CertificateSpec): string {
+  return `${keyAlgorithmOf(keyType)} ${names.join()}`;
+}
+
+async function subjectsOf(
   { store }: LifecycleContext,
   { certificates, defaults }: Configured,
   text: string,
-): Promise<Subject> {
+): Promise<Subject[]> {
   const name = parseName(text);
   try {
-    const { certificate, issuance } = await selectCertificate(store, name);
-    return { spec: certificate.spec, record: certificate, issuance };
+    const found = await selectCertificates(store, { name });
+    return found
+      .filter((one) => one !== undefined)
+      .map(({ certificate, issuance }) => ({
+        spec: certificate.spec,
+        record: certificate,
+        issuance,
+      }));
   } catch (thrown) {
     if (toAppError(thrown).code !== 'certificate/not-found') throw thrown;
-    const wanted = certificates.find(({ names }) => names.includes(name));
-    return { spec: wanted ?? { ...defaults, names: [name] } };
+    const wanted = certificates.filter(({ names }) => names.includes(name));
+    const specs = wanted.length > 0 ? wanted : specsFor(defaults, [name]);
+    return specs.map((spec) => ({ spec }));
   }
 }
 

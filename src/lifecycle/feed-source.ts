@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { keyAlgorithmOf } from '../core/certificate-spec.ts';
 import { type Name, coveringWildcard } from '../core/names.ts';
 import type { Credential, Endpoint, FeedEntry } from '../feed/feed.ts';
 import type { CertificateWithIssuance, Store } from '../store/store.ts';
@@ -42,7 +43,7 @@ async function toCredential(
   return {
     fingerprint256: issuance.fingerprint256,
     names: issuance.names,
-    keyAlgorithm: issuance.keyType.startsWith('ec') ? 'ec' : 'rsa',
+    keyAlgorithm: keyAlgorithmOf(issuance.keyType),
     notAfter: issuance.notAfter.getTime(),
     chainPem: issuance.chainPem,
     privateKeyPem: privateKeyToPem(privateKey),

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type TestLifecycle, openLifecycle, specFor } from '../../test/support/lifecycle.ts';
+import {
+  type TestLifecycle,
+  defaultsFor,
+  openLifecycle,
+  specFor,
+} from '../../test/support/lifecycle.ts';
 import { createOpensslCredential } from '../../test/support/openssl-credential.ts';
 import { systemClock } from '../core/clock.ts';
 import { type IssueRequest, type IssueResult, issueCertificate, newCertificate } from './issue.ts';
 import { importCertificate } from './transfer.ts';
 
-const { names: _names, ...DEFAULTS } = specFor(['unused.example.com']);
+const DEFAULTS = defaultsFor();
 
 async function openToday(): Promise<TestLifecycle> {
   const test = await openLifecycle();
@@ -43,13 +48,13 @@ describe('issueCertificate', () => {
 
   it('keeps what was asked for before, and replaces when something else is wanted', async () => {
     await using test = await openLifecycle();
-    await issue(test, ['a.example.com'], { wanted: { keyType: 'ec384' } });
+    await issue(test, ['a.example.com'], { wanted: { keyTypes: ['ec384'] } });
     expect(await issue(test, ['a.example.com'])).toMatchObject({
       outcome: 'unchanged',
       certificate: { keyType: 'ec384' },
     });
     test.clock.advance(1);
-    const changed = await issue(test, ['a.example.com'], { wanted: { keyType: 'ec256' } });
+    const changed = await issue(test, ['a.example.com'], { wanted: { keyTypes: ['ec256'] } });
     expect(changed).toMatchObject({ outcome: 'issued', reason: 'key-type-changed' });
   });
 
@@ -91,7 +96,7 @@ describe('issueCertificate', () => {
     await using test = await openLifecycle();
     const configured = newCertificate(test.clock.now(), specFor(['a.example.com']), source);
     await test.context.store.certificates.insert(configured);
-    const otherwise = issue(test, ['a.example.com'], { wanted: { keyType: 'rsa2048' } });
+    const otherwise = issue(test, ['a.example.com'], { wanted: { keyTypes: ['rsa2048'] } });
     await expect(otherwise).rejects.toMatchObject({ code: 'certificate/conflict' });
     expect(await issue(test, ['a.example.com'])).toMatchObject({
       outcome: 'issued',

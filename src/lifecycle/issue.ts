@@ -3,15 +3,17 @@
  *
  * @module
  */
-import type { CertificateSpec } from '../core/certificate-spec.ts';
+import { type CertificateSpec, type KeyType, keyAlgorithmOf } from '../core/certificate-spec.ts';
 import { MINUTE_MS, after } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import { type Name, displayName, nameSet, parseName } from '../core/names.ts';
+import { type Paired, paired } from '../core/paired.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { attend, judge } from './attend.ts';
 import { changeCertificate } from './change-certificate.ts';
 import type { LifecycleContext } from './context.ts';
+import { checkPair, matchKeys, sortedPair, withAlgorithm } from './pair.ts';
 import type { Wish } from './planner/input.ts';
 import { readSupplied, withKeyOf } from './supplied-csr.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
@@ -19,7 +21,10 @@ import type { CertificateRecord } from '../store/records.ts';
 
 const FIRST_ATTEMPT_MS = 5 * MINUTE_MS;
 
-export type SpecDefaults = Omit<CertificateSpec, 'names' | 'csr'>;
+export interface SpecDefaults extends Omit<CertificateSpec, 'names' | 'keyType' | 'csr'> {
+  /** One, or an EC and an RSA key type: a pair of certificates. */
+  readonly keyTypes: readonly KeyType[];
+}
 
 export interface IssueRequest {
   readonly names: readonly string[];
@@ -46,27 +51,82 @@ export async function issueCertificate(
   request: IssueRequest,
   report: Reporter,
   signal: AbortSignal,
-): Promise<IssueResult> {
+): Promise<Paired<IssueResult>> {
+  const works = await worksFor(context, defaults, request);
+  const results: IssueResult[] = [];
+  if (request.isDryRun) {
+    for (const work of works) results.push(await plan(context, work, wishOf(request)));
+    return pairedOf(results);
+  }
+  // Both are managed before the first is ordered: what fails is tried again by the scheduler.
+  const certificates: CertificateRecord[] = [];
+  for (const work of works) certificates.push(await ensureManaged(context, work));
+  const options = { wish: wishOf(request), patience: 'wait', report } as const;
+  for (const { id } of certificates) {
+    const { decision, certificate, issuance } = await attend(context, id, options, signal);
+    results.push({
+      outcome: decision.action === 'issue' ? 'issued' : 'unchanged',
+      reason: decision.reason,
+      message: decision.message,
+      certificate: viewCertificate(context.clock, certificate, issuance),
+    });
+  }
+  return pairedOf(results);
+}
+
+interface IssueWork {
+  readonly existing: CertificateRecord | undefined;
+  readonly spec: CertificateSpec;
+}
+
+/** What the request means for each certificate of its names, checked before anything is written. */
+async function worksFor(
+  context: LifecycleContext,
+  { keyTypes: usualKeyTypes, ...usual }: SpecDefaults,
+  request: IssueRequest,
+): Promise<IssueWork[]> {
   const supplied = request.csr === undefined ? undefined : await readSupplied(request.csr, request);
   const names = supplied?.names ?? parseNames(request.names);
-  const existing = await context.store.certificates.findByNames(names);
-  // An import names no issuer that could be asked.
-  const before = existing?.source === 'imported' ? undefined : existing?.spec;
-  const spec = withKeyOf(supplied, request, { ...defaults, ...before, ...request.wanted, names });
-  if (existing !== undefined) refuseConfigured(existing, spec);
-  await checkSpec(context, spec);
-  if (request.isDryRun) return plan(context, existing, spec, wishOf(request));
+  const there = await context.store.certificates.withNames(names);
+  const { keyTypes: asked = [], ...wanted } = request.wanted;
+  checkPair(asked);
+  const managed = managedOf(there);
+  const keyTypes = [supplied && [supplied.keyType], asked, managed.map(({ spec }) => spec.keyType)];
+  const wishes = keyTypes.find((types) => types?.length) ?? usualKeyTypes;
+  const works = matchKeys(
+    sortedPair(wishes).map((keyType) => ({ keyType })),
+    there,
+  ).map(({ wanted: key, existing }): IssueWork => {
+    // An import names no issuer that could be asked; of a pair, the second is like the first.
+    const before = existing?.source === 'imported' ? undefined : (existing ?? managed[0])?.spec;
+    const spec = { ...usual, ...before, ...wanted, ...key, names };
+    return { existing, spec: withKeyOf(supplied, request, spec) };
+  });
+  for (const { existing, spec } of works) {
+    refuseConfigured(existing, there, spec);
+    await checkSpec(context, spec);
+  }
+  return works;
+}
 
-  const certificate = await ensureManaged(context, existing, spec);
-  const options = { wish: wishOf(request), patience: 'wait', report } as const;
-  const attended = await attend(context, certificate.id, options, signal);
-  const { decision } = attended;
-  return {
-    outcome: decision.action === 'issue' ? 'issued' : 'unchanged',
-    reason: decision.reason,
-    message: decision.message,
-    certificate: viewCertificate(context.clock, attended.certificate, attended.issuance),
-  };
+/** What is kept renewed; without any, what once was. */
+function managedOf(there: readonly CertificateRecord[]): readonly CertificateRecord[] {
+  const own = there.filter(({ source }) => source !== 'imported');
+  const renewed = own.filter(({ source }) => source !== 'released');
+  return renewed.length > 0 ? renewed : own;
+}
+
+function pairedOf([first, second]: readonly IssueResult[]): Paired<IssueResult> {
+  if (first === undefined) throw new TypeError('a request for no certificate');
+  return paired(first, second);
+}
+
+/** The certificate, or the pair, that these defaults give to `names`. */
+export function specsFor(
+  { keyTypes, ...usual }: SpecDefaults,
+  names: readonly Name[],
+): CertificateSpec[] {
+  return keyTypes.map((keyType) => ({ ...usual, keyType, names }));
 }
 
 function wishOf({ isForced }: IssueRequest): Wish {
@@ -104,13 +164,25 @@ async function checkSpec({ issuers }: LifecycleContext, spec: CertificateSpec): 
   for (const name of spec.issuers) (await issuers.find(name)).check(spec);
 }
 
-function refuseConfigured(existing: CertificateRecord, spec: CertificateSpec): void {
-  const isConfigured = existing.source === 'file' || existing.source === 'endpoint';
-  if (!isConfigured || isSameSpec(existing.spec, spec)) return;
+/** Neither changes what the file says, nor adds the other half of a pair to it. */
+function refuseConfigured(
+  existing: CertificateRecord | undefined,
+  there: readonly CertificateRecord[],
+  spec: CertificateSpec,
+): void {
+  const isRefused =
+    existing === undefined
+      ? there.some(isConfigured)
+      : isConfigured(existing) && !isSameSpec(existing.spec, spec);
+  if (!isRefused) return;
   const shown = spec.names.map(displayName).join(', ');
   throw new AppError('certificate/conflict', `${shown} is managed by the configuration file`, {
     mend: 'Change it there, and run the command without these options.',
   });
+}
+
+function isConfigured({ source }: CertificateRecord): boolean {
+  return source === 'file' || source === 'endpoint';
 }
 
 /** Compares what is wanted, whatever the order in which it was written down. */
@@ -124,8 +196,7 @@ function canonical(spec: CertificateSpec): string {
 
 async function ensureManaged(
   context: LifecycleContext,
-  existing: CertificateRecord | undefined,
-  spec: CertificateSpec,
+  { existing, spec }: IssueWork,
 ): Promise<CertificateRecord> {
   const { store, clock } = context;
   if (existing === undefined) {
@@ -137,21 +208,20 @@ async function ensureManaged(
       await store.certificates.insert(certificate);
       return certificate;
     } catch (thrown) {
-      const first = await store.certificates.findByNames(spec.names);
+      const there = await store.certificates.withNames(spec.names);
+      const first = withAlgorithm(there, keyAlgorithmOf(spec.keyType));
       if (first === undefined) throw thrown;
-      return ensureManaged(context, first, spec);
+      return ensureManaged(context, { existing: first, spec });
     }
   }
-  const isConfigured = existing.source === 'file' || existing.source === 'endpoint';
-  const source = isConfigured ? existing.source : 'added';
+  const source = isConfigured(existing) ? existing.source : 'added';
   if (existing.source === source && isSameSpec(existing.spec, spec)) return existing;
   return changeCertificate(store, existing.id, (record) => ({ ...record, spec, source }));
 }
 
 async function plan(
   { store, clock }: LifecycleContext,
-  existing: CertificateRecord | undefined,
-  spec: CertificateSpec,
+  { existing, spec }: IssueWork,
   wish: Wish,
 ): Promise<IssueResult> {
   const certificate = { ...(existing ?? newCertificate(clock.now(), spec, 'added')), spec };

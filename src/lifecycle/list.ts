@@ -4,7 +4,8 @@
  * @module
  */
 import type { LifecycleContext } from './context.ts';
-import { selectCertificate } from './select.ts';
+import { type Paired, paired } from '../core/paired.ts';
+import { type CertificateChoice, selectCertificates } from './select.ts';
 import type { CertificateWithIssuance, Store } from '../store/store.ts';
 import {
   type CertificateDetail,
@@ -34,10 +35,20 @@ export async function collectCertificates(store: Store): Promise<CertificateWith
 }
 
 export async function showCertificate(
+  reading: Reading,
+  choice: CertificateChoice,
+): Promise<Paired<CertificateDetail>> {
+  const [first, second] = await selectCertificates(reading.store, choice);
+  return paired(
+    await detailOf(reading, first),
+    second === undefined ? undefined : await detailOf(reading, second),
+  );
+}
+
+async function detailOf(
   { store, clock }: Reading,
-  name: string,
+  { certificate, issuance }: CertificateWithIssuance,
 ): Promise<CertificateDetail> {
-  const { certificate, issuance } = await selectCertificate(store, name);
   const { window, renewAt, explanationUrl } = certificate.renewal;
   const order = await store.orders.unfinishedOf(certificate.id);
   return {

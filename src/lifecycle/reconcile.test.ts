@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type TestLifecycle, openLifecycle, specFor } from '../../test/support/lifecycle.ts';
+import {
+  type TestLifecycle,
+  defaultsFor,
+  openLifecycle,
+  specFor,
+} from '../../test/support/lifecycle.ts';
 import type { CertificateSpec } from '../core/certificate-spec.ts';
 import { parseName } from '../core/names.ts';
 import type { CertificateRecord, CertificateSource } from '../store/records.ts';
@@ -7,7 +12,7 @@ import { attend } from './attend.ts';
 import { newCertificate } from './issue.ts';
 import { type Wanted, reconcile } from './reconcile.ts';
 
-const { names: _names, ...DEFAULTS } = specFor(['unused.example.com']);
+const DEFAULTS = defaultsFor();
 
 async function apply({ context }: TestLifecycle, wanted: Partial<Wanted>): Promise<void> {
   await reconcile(context, { certificates: [], hosts: [], defaults: DEFAULTS, ...wanted });
@@ -22,7 +27,7 @@ async function listing({ context }: TestLifecycle): Promise<string[]> {
 }
 
 async function find({ context }: TestLifecycle, spec: CertificateSpec): Promise<CertificateRecord> {
-  const record = await context.store.certificates.findByNames(spec.names);
+  const [record] = await context.store.certificates.withNames(spec.names);
   if (record === undefined) throw new Error(`no certificate for ${spec.names.join()}`);
   return record;
 }
@@ -80,6 +85,57 @@ describe('reconcile', () => {
       nextActionAt: now,
     });
     expect(changed).not.toHaveProperty('failure');
+  });
+
+  it('adds the other half of a pair, and releases it when one is wanted again', async () => {
+    await using test = await openLifecycle();
+    const rsa: CertificateSpec = { ...one, keyType: 'rsa2048' };
+    await apply(test, { certificates: [one] });
+    const { id } = await find(test, one);
+    await apply(test, { certificates: [one, rsa] });
+    await apply(test, { certificates: [one, rsa] });
+    const pair = await test.context.store.certificates.withNames(one.names);
+    expect(pair).toMatchObject([
+      { id, spec: { keyType: 'ec256' }, source: 'file', revision: 1 },
+      { spec: { keyType: 'rsa2048' }, source: 'file', nextActionAt: test.clock.now() },
+    ]);
+
+    await apply(test, { certificates: [{ ...rsa, keyType: 'rsa4096' }] });
+    const [ec, changed] = await test.context.store.certificates.withNames(one.names);
+    expect(ec).toMatchObject({ id, source: 'released' });
+    expect(changed).toMatchObject({
+      id: pair[1]?.id,
+      spec: { keyType: 'rsa4096' },
+      source: 'file',
+    });
+
+    await apply(test, { certificates: [one, rsa] });
+    const again = await test.context.store.certificates.withNames(one.names);
+    expect(again.map((record) => [record.id, record.source])).toEqual(
+      pair.map((record) => [record.id, 'file']),
+    );
+  });
+
+  it.each(['added', 'endpoint', 'released'] as const)(
+    'changes the algorithm of a single certificate that is %s',
+    async (source) => {
+      await using test = await openLifecycle();
+      const id = await add(test, one, source);
+      await apply(test, { certificates: [{ ...one, keyType: 'rsa2048' }] });
+      expect(await test.context.store.certificates.withNames(one.names)).toMatchObject([
+        { id, source: 'file', spec: { keyType: 'rsa2048' } },
+      ]);
+    },
+  );
+
+  it('leaves an imported certificate beside one with the other kind of key', async () => {
+    await using test = await openLifecycle();
+    const id = await add(test, { ...one, keyType: 'rsa2048' }, 'imported');
+    await apply(test, { certificates: [one] });
+    expect(await test.context.store.certificates.withNames(one.names)).toMatchObject([
+      { source: 'file', spec: { keyType: 'ec256' } },
+      { id, source: 'imported' },
+    ]);
   });
 
   it('releases what is no longer named: it stays, and is not renewed', async () => {
@@ -143,8 +199,18 @@ describe('reconcile for the hosts of endpoints', () => {
     await apply(test, { hosts: [host] });
     expect(await listing(test)).toEqual(['web.example.com endpoint']);
     expect(await find(test, specFor([host]))).toMatchObject({
-      spec: { ...DEFAULTS, names: [host] },
+      spec: specFor([host]),
     });
+  });
+
+  it('adds a pair where the defaults are one', async () => {
+    await using test = await openLifecycle();
+    await apply(test, { hosts: [host], defaults: defaultsFor('ec256', 'rsa2048') });
+    const pair = await test.context.store.certificates.withNames([host]);
+    expect(pair.map(({ spec, source }) => [spec.keyType, source])).toEqual([
+      ['ec256', 'endpoint'],
+      ['rsa2048', 'endpoint'],
+    ]);
   });
 
   it.each([

@@ -5,10 +5,11 @@
  */
 import type { CertificateSpec } from '../core/certificate-spec.ts';
 import { type Name, covers } from '../core/names.ts';
-import type { CertificateSource } from '../store/records.ts';
+import type { CertificateRecord, CertificateSource } from '../store/records.ts';
 import { changeCertificate } from './change-certificate.ts';
 import type { LifecycleContext } from './context.ts';
-import { type SpecDefaults, isSameSpec, newCertificate } from './issue.ts';
+import { type SpecDefaults, isSameSpec, newCertificate, specsFor } from './issue.ts';
+import { matchKeys } from './pair.ts';
 
 export interface Wanted {
   readonly certificates: readonly CertificateSpec[];
@@ -23,13 +24,16 @@ export interface Wanted {
  */
 export async function reconcile(context: LifecycleContext, wanted: Wanted): Promise<void> {
   const kept = new Set<string>();
-  for (const spec of wanted.certificates) kept.add(await ensure(context, spec, 'file'));
+  for (const specs of Map.groupBy(wanted.certificates, ({ names }) => names.join()).values()) {
+    for (const id of await ensure(context, specs, 'file')) kept.add(id);
+  }
   for (const host of wanted.hosts) {
     const isConfigured = wanted.certificates.some(({ names }) =>
       names.some((name) => covers(name, host)),
     );
     if (isConfigured || (await isManagedOtherwise(context, host))) continue;
-    kept.add(await ensure(context, { ...wanted.defaults, names: [host] }, 'endpoint'));
+    const specs = specsFor(wanted.defaults, [host]);
+    for (const id of await ensure(context, specs, 'endpoint')) kept.add(id);
   }
   for (const { id } of await context.store.certificates.configured()) {
     if (!kept.has(id)) await release(context, id);
@@ -43,12 +47,26 @@ async function isManagedOtherwise({ store }: LifecycleContext, host: Name): Prom
   );
 }
 
+/** `specs` are one for these names, or a pair. */
 async function ensure(
+  context: LifecycleContext,
+  specs: readonly CertificateSpec[],
+  source: CertificateSource,
+): Promise<string[]> {
+  const there = await context.store.certificates.withNames(specs[0]?.names ?? []);
+  const ids: string[] = [];
+  for (const { wanted, existing } of matchKeys(specs, there)) {
+    ids.push(await ensureOne(context, existing, wanted, source));
+  }
+  return ids;
+}
+
+async function ensureOne(
   { store, clock }: LifecycleContext,
+  existing: CertificateRecord | undefined,
   spec: CertificateSpec,
   source: CertificateSource,
 ): Promise<string> {
-  const existing = await store.certificates.findByNames(spec.names);
   if (existing === undefined) {
     const certificate = newCertificate(clock.now(), spec, source);
     await store.certificates.insert(certificate);

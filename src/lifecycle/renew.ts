@@ -3,24 +3,27 @@
  *
  * @module
  */
+import type { KeyAlgorithm, KeyType } from '../core/certificate-spec.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { toWire, type WireError } from '../core/error-wire.ts';
 import { isAbort, toAppError } from '../core/errors.ts';
+import { sameNames } from '../core/names.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { attend } from './attend.ts';
 import { collectCertificates } from './list.ts';
 import type { LifecycleContext } from './context.ts';
-import { selectCertificate } from './select.ts';
+import { selectCertificates } from './select.ts';
 import type { CertificateRecord } from '../store/records.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
 export type RenewSelection =
-  | { readonly names: readonly string[] }
+  | { readonly names: readonly string[]; readonly keyAlgorithm?: KeyAlgorithm | undefined }
   | { readonly every: 'due' }
   | { readonly every: 'managed' };
 
 export interface RenewResult {
   readonly names: readonly string[];
+  readonly keyType: KeyType;
   readonly outcome: 'issued' | 'unchanged' | 'failed';
   readonly message: string;
   readonly certificate?: CertificateView;
@@ -40,14 +43,19 @@ export async function renewCertificates(
   const certificates = await select(context, selection);
   const wish = 'every' in selection && selection.every === 'due' ? 'none' : 'replace';
   return mapConcurrently(certificates, AT_ONCE, async ({ id, spec }): Promise<RenewResult> => {
-    const { names } = spec;
+    const { names, keyType } = spec;
+    const isPair = certificates.some(
+      (other) => other.id !== id && sameNames(other.spec.names, names),
+    );
+    const label = isPair ? `${names[0]} (${keyType})` : names[0];
     try {
       const labelled: Reporter = ({ step, message }) =>
-        report({ step, message: certificates.length === 1 ? message : `${names[0]}: ${message}` });
+        report({ step, message: certificates.length === 1 ? message : `${label}: ${message}` });
       const options = { wish, patience: 'wait', report: labelled } as const;
       const { decision, certificate, issuance } = await attend(context, id, options, signal);
       return {
         names,
+        keyType,
         outcome: decision.action === 'issue' ? 'issued' : 'unchanged',
         message: decision.message,
         certificate: viewCertificate(context.clock, certificate, issuance),
@@ -55,7 +63,7 @@ export async function renewCertificates(
     } catch (thrown) {
       if (isAbort(thrown, signal)) throw thrown;
       const error = toAppError(thrown);
-      return { names, outcome: 'failed', message: error.message, error: toWire(error) };
+      return { names, keyType, outcome: 'failed', message: error.message, error: toWire(error) };
     }
   });
 }
@@ -66,9 +74,11 @@ async function select(
 ): Promise<CertificateRecord[]> {
   if ('names' in selection) {
     const chosen = new Map<string, CertificateRecord>();
-    for (const name of selection.names) {
-      const { certificate } = await selectCertificate(store, name);
-      chosen.set(certificate.id, certificate);
+    const { names, keyAlgorithm } = selection;
+    for (const name of names) {
+      for (const found of await selectCertificates(store, { name, keyAlgorithm })) {
+        if (found !== undefined) chosen.set(found.certificate.id, found.certificate);
+      }
     }
     return [...chosen.values()];
   }

@@ -10,11 +10,12 @@ import { schedule } from './attend.ts';
 import { type RevocationProof, revokeAtIssuer, revokeEverywhere } from './compromise.ts';
 import type { LifecycleContext } from './context.ts';
 import { keyOf } from './order-key.ts';
-import { selectCertificate } from './select.ts';
+import { type Paired, paired } from '../core/paired.ts';
+import { type CertificateChoice, selectCertificate, selectCertificates } from './select.ts';
+import type { CertificateWithIssuance } from '../store/store.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
-export interface RevocationRequest {
-  readonly name: string;
+export interface RevocationRequest extends CertificateChoice {
   readonly reason: RevocationReason;
   /** Without it by the account, and by the key where the CA does not accept the account. */
   readonly by?: RevocationProof | undefined;
@@ -23,12 +24,13 @@ export interface RevocationRequest {
 /** A compromised key is revoked and replaced wherever it is used, not only under this name. */
 export async function revokeCertificate(
   context: LifecycleContext,
-  { name, reason, by }: RevocationRequest,
+  { reason, by, ...choice }: RevocationRequest,
   report: Reporter,
   signal: AbortSignal,
 ): Promise<CertificateView> {
   const { store, clock, onChanged } = context;
-  const { certificate, issuance } = await selectCertificate(store, name);
+  const { name } = choice;
+  const { certificate, issuance } = await selectCertificate(store, choice);
   if (issuance === undefined) {
     throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`);
   }
@@ -48,19 +50,25 @@ export async function revokeCertificate(
   return viewCertificate(clock, updated, revoked);
 }
 
-/** Removes the certificate, its keys and its history from the store. The CA is not told. */
+/** Removes the certificate or the pair, its keys and its history from the store. The CA is not told. */
 export async function removeCertificate(
   { store, onChanged, clock }: LifecycleContext,
-  name: string,
-): Promise<CertificateView> {
-  const { certificate, issuance } = await selectCertificate(store, name);
-  if (certificate.source === 'file' || certificate.source === 'endpoint') {
-    throw new AppError('certificate/conflict', `${name} is managed by the configuration file`, {
-      mend: 'Remove it from the file first.',
-    });
+  choice: CertificateChoice,
+): Promise<Paired<CertificateView>> {
+  const [first, second] = await selectCertificates(store, choice);
+  const chosen = second === undefined ? [first] : [first, second];
+  if (chosen.some(({ certificate: { source } }) => source === 'file' || source === 'endpoint')) {
+    throw new AppError(
+      'certificate/conflict',
+      `${choice.name} is managed by the configuration file`,
+      {
+        mend: 'Remove it from the file first.',
+      },
+    );
   }
-  const view = viewCertificate(clock, certificate, issuance);
-  await store.certificates.remove(certificate.id);
-  onChanged(certificate.spec.names);
-  return view;
+  for (const { certificate } of chosen) await store.certificates.remove(certificate.id);
+  onChanged(first.certificate.spec.names);
+  const view = ({ certificate, issuance }: CertificateWithIssuance): CertificateView =>
+    viewCertificate(clock, certificate, issuance);
+  return paired(view(first), second && view(second));
 }

@@ -1,26 +1,74 @@
 /**
- * Finds the certificate that a person means by a name.
+ * Finds the certificates that a person means by a name.
  *
  * @module
  */
+import { type KeyAlgorithm, keyAlgorithmOf } from '../core/certificate-spec.ts';
 import { AppError } from '../core/errors.ts';
-import { displayName, parseName } from '../core/names.ts';
+import { type Name, displayName, parseName } from '../core/names.ts';
 import type { CertificateWithIssuance, Store } from '../store/store.ts';
 
+export interface CertificateChoice {
+  /** One of its names. */
+  readonly name: string;
+  /** Of a pair, the one with this kind of key. */
+  readonly keyAlgorithm?: KeyAlgorithm | undefined;
+}
+
+export type Selected = readonly [
+  CertificateWithIssuance,
+  other?: CertificateWithIssuance | undefined,
+];
+
 /**
- * The certificate for exactly this name, or else the only one that has it among its names.
+ * The certificate or the pair for exactly this name, or else the only one that has it among its
+ * names.
  * @throws `name/invalid`, `certificate/not-found`; `certificate/conflict` when several have it.
  */
+export async function selectCertificates(
+  store: Store,
+  { name: text, keyAlgorithm }: CertificateChoice,
+): Promise<Selected> {
+  const name = parseName(text);
+  const all = await selectByName(store, name);
+  const [first, second] = all
+    .filter(({ certificate: { spec } }) => isWanted(keyAlgorithmOf(spec.keyType)))
+    .toSorted((left, right) => (keyTypeOf(left) < keyTypeOf(right) ? -1 : 1));
+  if (first === undefined) {
+    throw new AppError(
+      'certificate/not-found',
+      `the certificate for ${displayName(name)} has no ${keyAlgorithm?.toUpperCase()} key`,
+      { mend: 'Leave out --key-type, or see `certctl show` for what there is.' },
+    );
+  }
+  return [first, second];
+
+  function isWanted(algorithm: KeyAlgorithm): boolean {
+    return keyAlgorithm === undefined || keyAlgorithm === algorithm;
+  }
+}
+
+/** @throws as `selectCertificates`, and `certificate/conflict` for a pair of which none was chosen. */
 export async function selectCertificate(
   store: Store,
-  text: string,
+  choice: CertificateChoice,
 ): Promise<CertificateWithIssuance> {
-  const name = parseName(text);
+  const [only, other] = await selectCertificates(store, choice);
+  if (other === undefined) return only;
+  throw new AppError(
+    'certificate/conflict',
+    `${choice.name} has two certificates: ${keyTypeOf(only)} and ${keyTypeOf(other)}`,
+    { mend: 'Choose one with --key-type ec or --key-type rsa.' },
+  );
+}
+
+async function selectByName(store: Store, name: Name): Promise<readonly CertificateWithIssuance[]> {
   const holding = (await store.certificates.covering(name)).filter(({ certificate }) =>
     certificate.spec.names.includes(name),
   );
-  const [first] = holding;
-  if (first === undefined) {
+  const sets = Map.groupBy(holding, ({ certificate }) => certificate.spec.names.join('+'));
+  const [only, ...others] = sets.values();
+  if (only === undefined) {
     throw new AppError(
       'certificate/not-found',
       `no certificate for ${displayName(name)} is managed`,
@@ -29,13 +77,16 @@ export async function selectCertificate(
       },
     );
   }
-  const exact = holding.find(({ certificate }) => certificate.spec.names.length === 1);
+  const exact = sets.get(name);
   if (exact !== undefined) return exact;
-  if (holding.length === 1) return first;
-  const sets = holding.map(({ certificate }) => certificate.spec.names.join('+')).join(', ');
+  if (others.length === 0) return only;
   throw new AppError(
     'certificate/conflict',
-    `${holding.length} certificates have the name ${displayName(name)}: ${sets}`,
+    `${sets.size} certificates have the name ${displayName(name)}: ${[...sets.keys()].join(', ')}`,
     { mend: 'Name another of its names, one that only the wanted certificate has.' },
   );
+}
+
+function keyTypeOf({ certificate }: CertificateWithIssuance): string {
+  return certificate.spec.keyType;
 }

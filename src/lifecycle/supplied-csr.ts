@@ -16,12 +16,12 @@ export interface Supplied {
 
 interface Request {
   readonly names: readonly string[];
-  readonly wanted: { readonly keyType?: KeyType; readonly reuseKey?: boolean };
+  readonly wanted: { readonly keyTypes?: readonly KeyType[]; readonly reuseKey?: boolean };
 }
 
 /** @throws `input/invalid`; `usage/invalid` for wishes about a key that is not ours. */
 export async function readSupplied(der: string, { names, wanted }: Request): Promise<Supplied> {
-  if (wanted.keyType !== undefined || wanted.reuseKey !== undefined) {
+  if (wanted.keyTypes !== undefined || wanted.reuseKey !== undefined) {
     throw new AppError('usage/invalid', 'the key of a signing request cannot be chosen here', {
       mend: 'Leave out --key-type and --reuse-key, or leave out --csr.',
     });
@@ -48,7 +48,7 @@ export function withKeyOf(
     const { reuseKey: _ours, ...rest } = spec;
     return { ...rest, keyType: supplied.keyType, csr: supplied.csr };
   }
-  if (wanted.keyType === undefined && wanted.reuseKey === undefined) return spec;
+  if (wanted.keyTypes === undefined && wanted.reuseKey === undefined) return spec;
   const { csr: _theirs, ...rest } = spec;
   return rest;
 }

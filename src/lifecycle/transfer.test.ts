@@ -57,7 +57,7 @@ describe('importCertificate', () => {
   it('seals the key', async () => {
     await using test = await openToday();
     await importCertificate(test.context, other);
-    const detail = await showCertificate(test.context, 'other.example.com');
+    const detail = await showCertificate(test.context, { name: 'other.example.com' });
     const [record] = await test.context.store.issuances.ofCertificate(detail.id);
     const secret = await test.context.store.secrets.find(record?.keySecretId ?? '');
     const der = createPrivateKey(other.privateKeyPem).export({ format: 'der', type: 'pkcs8' });
@@ -152,7 +152,7 @@ describe('an imported certificate', () => {
       new AbortController().signal,
     );
     await expect(revoking).rejects.toMatchObject({ code: 'issuer/unsupported' });
-    expect(await showCertificate(test.context, NAME)).toMatchObject({ status: 'valid' });
+    expect(await showCertificate(test.context, { name: NAME })).toMatchObject({ status: 'valid' });
   });
 });
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { keyAlgorithmOf } from '../core/certificate-spec.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import { displayName, nameSet } from '../core/names.ts';
@@ -12,7 +13,8 @@ import { keyTypeOf, parsePrivateKeyPem, privateKeyToPem } from '../pki/keys.ts';
 import type { LifecycleContext } from './context.ts';
 import { issuedChain } from './issued-chain.ts';
 import { newCertificate } from './issue.ts';
-import { selectCertificate } from './select.ts';
+import { withAlgorithm } from './pair.ts';
+import { type CertificateChoice, selectCertificate } from './select.ts';
 import type { CertificateRecord } from '../store/records.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
@@ -25,9 +27,9 @@ export interface ExportedCertificate {
 
 export async function exportCertificate(
   { store, keys }: LifecycleContext,
-  request: { readonly name: string; readonly withKey: boolean },
+  request: CertificateChoice & { readonly withKey: boolean },
 ): Promise<ExportedCertificate> {
-  const { certificate, issuance } = await selectCertificate(store, request.name);
+  const { certificate, issuance } = await selectCertificate(store, request);
   if (issuance === undefined) {
     throw new AppError('certificate/not-found', `nothing has been issued for ${request.name} yet`, {
       mend: 'Run `certctl show` to see what is waited for.',
@@ -59,11 +61,12 @@ export async function importCertificate(
       mend: 'Use an EC key on P-256 or P-384, or an RSA key of 2048, 3072 or 4096 bits.',
     });
   }
-  const existing = await store.certificates.findByNames(names);
+  const there = await store.certificates.withNames(names);
+  const existing = withAlgorithm(there, keyAlgorithmOf(keyType));
   if (existing !== undefined && !isUnfinishedImport(existing)) {
     throw new AppError(
       'certificate/conflict',
-      `a certificate for ${names.map(displayName).join(', ')} is managed already`,
+      `a certificate for ${names.map(displayName).join(', ')} with such a key is managed already`,
       { mend: 'Remove it first with `certctl remove`.' },
     );
   }

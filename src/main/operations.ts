@@ -51,7 +51,7 @@ export function createOperations(options: OperationsOptions): Operations {
     },
     renew: (selection, report, signal) => renewCertificates(context, selection, report, signal),
     list: () => listCertificates(context),
-    show: ({ name }) => showCertificate(context, name),
+    show: (choice) => showCertificate(context, choice),
     revoke: (request, report, signal) => revokeCertificate(context, request, report, signal),
     async revokeForeign({ adHocIssuer, ...request }, report, signal) {
       const issuer = await issuers().openOnce(adHocIssuer);
@@ -61,7 +61,7 @@ export function createOperations(options: OperationsOptions): Operations {
         await issuer.close();
       }
     },
-    remove: ({ name }) => removeCertificate(context, name),
+    remove: (choice) => removeCertificate(context, choice),
     exportCertificate: (request) => exportCertificate(context, request),
     importCertificate: (request) => importCertificate(context, request),
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),

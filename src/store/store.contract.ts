@@ -70,14 +70,14 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       const { certificates } = harness.store;
       await certificates.insert(record);
       expect(await certificates.find(record.id)).toStrictEqual(record);
-      expect(await certificates.findByNames(record.spec.names)).toStrictEqual(record);
+      expect(await certificates.withNames(record.spec.names)).toStrictEqual([record]);
     });
 
     it('finds nothing in an empty store', async () => {
       await using harness = await open();
       const { certificates } = harness.store;
       expect(await certificates.find('x')).toBeUndefined();
-      expect(await certificates.findByNames([parseName('a.example')])).toBeUndefined();
+      expect(await certificates.withNames([parseName('a.example')])).toStrictEqual([]);
       expect(await certificates.list({ limit: 10 })).toStrictEqual([]);
       expect(await certificates.covering(parseName('a.example'))).toStrictEqual([]);
       expect(await certificates.earliestActionAt()).toBeUndefined();
@@ -92,6 +92,34 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       await certificates.insert(sampleCertificate('three', ['a.example.com']));
       expect(await certificates.find('two')).toBeUndefined();
       expect(await certificates.covering(parseName('b.example.com'))).toHaveLength(1);
+    });
+
+    it('keeps one certificate of each key algorithm for the same names', async () => {
+      await using harness = await open();
+      const { certificates } = harness.store;
+      const names = ['a.example.com', 'b.example.com'];
+      const ec = sampleCertificate('z-ec', names);
+      const rsa: CertificateRecord = {
+        ...sampleCertificate('rsa', names),
+        spec: { ...ec.spec, keyType: 'rsa2048' },
+      };
+      await certificates.insert(rsa);
+      await certificates.insert(ec);
+      expect(await certificates.withNames(names.map(parseName))).toStrictEqual([ec, rsa]);
+      expect(await certificates.covering(parseName('b.example.com'))).toHaveLength(2);
+
+      const other: CertificateRecord = {
+        ...ec,
+        id: 'other',
+        spec: { ...ec.spec, keyType: 'ec384' },
+      };
+      await expect(certificates.insert(other)).rejects.toMatchObject({ code: 'store/conflict' });
+      const second = { ...rsa, spec: other.spec };
+      await expect(certificates.update(second)).rejects.toMatchObject({ code: 'store/conflict' });
+      await certificates.remove('z-ec');
+      const changed = await certificates.update(second);
+      expect(await certificates.withNames(ec.spec.names)).toStrictEqual([changed]);
+      await certificates.insert({ ...rsa, id: 'again' });
     });
 
     it('updates from the stored revision only', async () => {
@@ -121,7 +149,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       await certificates.insert(sampleCertificate('one', [before]));
       await certificates.insert(sampleCertificate('two', ['two.example.com']));
       await certificates.update(sampleCertificate('one', [after]));
-      expect(await certificates.findByNames([before])).toBeUndefined();
+      expect(await certificates.withNames([before])).toStrictEqual([]);
       expect(await certificates.covering(before)).toStrictEqual([]);
       expect(await certificates.covering(after)).toHaveLength(1);
       const taken = { ...sampleCertificate('two', [after]) };

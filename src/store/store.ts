@@ -58,16 +58,17 @@ export interface CertificateWithIssuance {
 }
 
 export interface CertificateTable {
-  /** @throws `store/conflict` when a certificate with the same names exists. */
+  /** @throws `store/conflict` when a certificate with the same names and key algorithm exists. */
   insert(record: CertificateRecord): Promise<void>;
   /**
    * Replaces the record and increments its revision, which it returns.
-   * @throws `store/conflict` when `record.revision` is not the stored one.
+   * @throws `store/conflict` when `record.revision` is not the stored one, or another certificate
+   * has its names and key algorithm.
    */
   update(record: CertificateRecord, fence?: Fence): Promise<CertificateRecord>;
   find(id: string): Promise<CertificateRecord | undefined>;
-  /** The certificate whose names are exactly `names` (a `nameSet`). */
-  findByNames(names: readonly Name[]): Promise<CertificateRecord | undefined>;
+  /** Those whose names are exactly `names`: at most one with an EC key, then one with an RSA key. */
+  withNames(names: readonly Name[]): Promise<CertificateRecord[]>;
   /** In the order of creation. */
   list(page: Page): Promise<CertificateWithIssuance[]>;
   /** Those that the configuration asked for: of source `file` or `endpoint`. */

@@ -4,12 +4,13 @@
  * @module
  */
 import { AppError } from '../../src/core/errors.ts';
-import type { CertificateSpec } from '../../src/core/certificate-spec.ts';
+import type { CertificateSpec, KeyType } from '../../src/core/certificate-spec.ts';
 import { type Name, nameSet, parseName } from '../../src/core/names.ts';
 import { createInternalIssuer } from '../../src/issuers/internal/issuer.ts';
 import type { Issuer } from '../../src/issuers/issuer.ts';
 import { createKeyring } from '../../src/keyring/create-keyring.ts';
 import { fileKekSource } from '../../src/keyring/file/source.ts';
+import type { SpecDefaults } from '../../src/lifecycle/issue.ts';
 import type { LifecycleContext } from '../../src/lifecycle/context.ts';
 import { createSealedKeys } from '../../src/lifecycle/sealed-keys.ts';
 import type { Preflight } from '../../src/lifecycle/preflight/preflight.ts';
@@ -85,4 +86,10 @@ export function specFor(
     challenges: ['http-01'],
     ...fields,
   };
+}
+
+/** What names get that say nothing else: like `specFor`. */
+export function defaultsFor(...keyTypes: readonly KeyType[]): SpecDefaults {
+  const { names: _any, keyType, ...usual } = specFor(['unused.example.com']);
+  return { ...usual, keyTypes: keyTypes.length > 0 ? keyTypes : [keyType] };
 }

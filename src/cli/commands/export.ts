@@ -6,9 +6,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { keyOption, type KeyOptions } from '../key-option.ts';
 import { writeOutputFile } from '../write-output-file.ts';
 
-interface ExportOptions extends CommonOptions {
+interface ExportOptions extends CommonOptions, KeyOptions {
   readonly out?: string;
   readonly withKey?: boolean;
 }
@@ -22,6 +23,7 @@ export function addExport(program: Command): void {
     .summary('print or write the chain, and the key if asked')
     .description('Prints the current chain as PEM, or writes chain.pem and key.pem into a folder.')
     .argument('<name>', 'one of its names')
+    .addOption(keyOption('there has to be one only'))
     .option('--out <dir>', 'write chain.pem, and key.pem (0600) with --with-key, into this folder')
     .option('--with-key', 'the private key as well, PKCS #8');
   withCommonOptions(command).action((name: string, { out, ...options }: ExportOptions) =>
@@ -29,7 +31,11 @@ export function addExport(program: Command): void {
       const withKey = options.withKey === true;
       const exported = await (
         await operations()
-      ).exportCertificate({ name, withKey }, output.progress, signal);
+      ).exportCertificate(
+        { name, keyAlgorithm: options.keyType, withKey },
+        output.progress,
+        signal,
+      );
       const { chainPem, privateKeyPem } = exported;
       if (out === undefined) {
         output.result(exported, `${chainPem}${privateKeyPem ?? ''}`.trimEnd());

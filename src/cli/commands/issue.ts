@@ -14,6 +14,7 @@ import {
 } from '../../core/certificate-spec.ts';
 import { AppError } from '../../core/errors.ts';
 import { parseName } from '../../core/names.ts';
+import { pairOf } from '../../core/paired.ts';
 import type { IssueResult } from '../../lifecycle/issue.ts';
 import { namesText } from '../names-text.ts';
 import { relativeTime } from '../time-text.ts';
@@ -23,7 +24,7 @@ interface IssueOptions extends CommonOptions {
   readonly issuer?: string[];
   readonly challenge?: ChallengeType[];
   readonly dns?: string;
-  readonly keyType?: KeyType;
+  readonly keyType?: KeyType[];
   readonly profile?: string;
   readonly preferredChain?: string;
   readonly reuseKey?: boolean;
@@ -47,7 +48,8 @@ export function addIssue(program: Command): void {
     .summary('obtain a certificate, store it, keep it renewed')
     .description(
       'Obtains one certificate for all names, stores it, and keeps it renewed. Does nothing when ' +
-        'a valid one is there. Using a CA means that you agree to its terms; they are shown.',
+        'a valid one is there. With an EC and an RSA key type it is a pair, of which each client ' +
+        'gets the one that it can verify. Using a CA means that you agree to its terms; they are shown.',
     )
     .argument('[name...]', 'hostnames, *.wildcards or IP addresses')
     .option(
@@ -67,7 +69,11 @@ export function addIssue(program: Command): void {
       '--dns <credential>',
       'a DNS credential of the configuration, for dns-01 and dns-account-01',
     )
-    .addOption(new Option('--key-type <type>', 'type of the private key').choices(KEY_TYPES))
+    .addOption(
+      new Option('--key-type <type>', 'type of the private key; repeat for a pair of EC and RSA')
+        .choices(KEY_TYPES)
+        .argParser(collectKeyType),
+    )
     .option('--profile <name>', 'ACME profile')
     .option('--csr <file>', 'sign this request (PEM or DER): its key never comes here')
     .option('--reuse-key', 'renewals keep the private key')
@@ -98,14 +104,15 @@ export function addIssue(program: Command): void {
       'after',
       '\nExamples:\n' +
         '  certctl issue app.example.com\n' +
-        "  certctl issue '*.apps.example.com' --challenge dns-01 --dns main\n",
+        "  certctl issue '*.apps.example.com' --challenge dns-01 --dns main\n" +
+        '  certctl issue app.example.com --key-type ec256 --key-type rsa2048\n',
     );
   withCommonOptions(command).action((names: string[], options: IssueOptions) =>
     runAction(options, async (session) => {
       const body = await requestFor(names, options, session);
       const operations = await session.operations();
       const result = await operations.issue(body, session.output.progress, session.signal);
-      session.output.result(result, describe(result));
+      session.output.result(result, pairOf(result).map(describe).join('\n'));
       return undefined;
     }),
   );
@@ -131,7 +138,7 @@ async function requestFor(
     wanted: {
       issuers: options.issuer,
       challenges: options.challenge,
-      keyType: options.keyType,
+      keyTypes: options.keyType,
       dns: options.dns,
       profile: options.profile,
       preferredChain: options.preferredChain,
@@ -202,8 +209,13 @@ async function readBundle(path: string): Promise<string> {
   return loadCaBundle(path);
 }
 
-function describe({ outcome, message, certificate }: IssueResult): string {
-  const names = namesText(certificate.names);
+function describe(
+  { outcome, message, certificate }: IssueResult,
+  _: number,
+  pair: readonly unknown[],
+): string {
+  const key = pair.length === 1 ? '' : ` (${certificate.keyType})`;
+  const names = `${namesText(certificate.names)}${key}`;
   const { current } = certificate;
   if (outcome === 'planned') return `would issue a certificate for ${names}: ${message}`;
   if (current === undefined) return `${names}: ${message}`;
@@ -216,6 +228,16 @@ function collectChallenge(value: string, before: ChallengeType[] | undefined): C
   const type = CHALLENGE_TYPES.find((known) => known === value);
   if (type === undefined) {
     throw new InvalidArgumentError(`Allowed choices are ${CHALLENGE_TYPES.join(', ')}.`);
+  }
+  return [...(before ?? []), type];
+}
+
+function collectKeyType(value: string, before: KeyType[] | undefined): KeyType[] {
+  const type = KEY_TYPES.find((known) => known === value);
+  if (type === undefined) {
+    throw new InvalidArgumentError(
+      `Allowed choices are ${KEY_TYPES.join(', ')}; repeat the option for a pair.`,
+    );
   }
   return [...(before ?? []), type];
 }

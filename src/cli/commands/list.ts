@@ -12,7 +12,7 @@ import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { relativeTime } from '../time-text.ts';
 
-const HEADER = ['NAMES', 'STATUS', 'ISSUER', 'EXPIRES', 'SOURCE', 'NEXT'];
+const HEADER = ['NAMES', 'KEY', 'STATUS', 'ISSUER', 'EXPIRES', 'SOURCE', 'NEXT'];
 const SHOWN_NAMES = 3;
 
 export function addList(program: Command): void {
@@ -36,6 +36,7 @@ function describe(certificates: readonly CertificateView[], style: Style): strin
   const now = new Date();
   const rows = certificates.map((certificate) => [
     namesText(certificate.names, SHOWN_NAMES),
+    certificate.keyType,
     paintStatus(certificate.status, style),
     certificate.current?.issuer ?? certificate.issuers.join(', '),
     certificate.current === undefined ? '-' : relativeTime(certificate.current.notAfter, now),

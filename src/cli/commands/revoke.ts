@@ -7,10 +7,11 @@ import { type Command, Option } from 'commander';
 import { AppError } from '../../core/errors.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/revocation-reason.ts';
 import type { RevocationRequest } from '../../lifecycle/revoke.ts';
+import { type KeyOptions, keyOption } from '../key-option.ts';
 import { namesText } from '../names-text.ts';
 import { type CommonOptions, type Session, runAction, withCommonOptions } from '../session.ts';
 
-interface RevokeOptions extends CommonOptions, ForeignOptions {
+interface RevokeOptions extends CommonOptions, ForeignOptions, KeyOptions {
   readonly reason: RevocationReason;
   readonly by?: 'account' | 'key';
 }
@@ -35,6 +36,7 @@ export function addRevoke(program: Command): void {
         '--directory it revokes a certificate from files, by its own key, without any account.',
     )
     .argument('[name]', 'one of its names')
+    .addOption(keyOption('there has to be one only'))
     .addOption(
       new Option('--reason <reason>', 'RFC 5280 reason')
         .choices(Object.keys(REVOCATION_REASONS))
@@ -52,11 +54,11 @@ export function addRevoke(program: Command): void {
     .option('--ca-bundle <file>', 'PEM file of roots to trust for that CA');
   withCommonOptions(command).action((name: string | undefined, options: RevokeOptions) =>
     runAction(options, (session) => {
-      const { cert, key, directory, caBundle, reason, by } = options;
+      const { cert, key, directory, caBundle, reason, by, keyType } = options;
       const isForeign = [cert, key, directory, caBundle].some((each) => each !== undefined);
       if (name === undefined) return revokeFiles(session, options);
       if (isForeign) throw ambiguous();
-      return revokeName(session, { name, reason, by });
+      return revokeName(session, { name, keyAlgorithm: keyType, reason, by });
     }),
   );
 }
@@ -76,9 +78,15 @@ async function revokeName(
 
 async function revokeFiles(
   { operations, output, signal }: Session,
-  { cert, key, directory, caBundle, reason, by }: RevokeOptions,
+  { cert, key, directory, caBundle, reason, by, keyType }: RevokeOptions,
 ): Promise<undefined> {
-  if (cert === undefined || key === undefined || directory === undefined || by === 'account') {
+  if (
+    cert === undefined ||
+    key === undefined ||
+    directory === undefined ||
+    by === 'account' ||
+    keyType
+  ) {
     throw ambiguous();
   }
   const { readTextFile } = await import('../../config/read-text-file.ts');

@@ -6,6 +6,8 @@
 import type { Command } from 'commander';
 import type { CertificateDetail } from '../../lifecycle/view.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { type KeyOptions, keyOption } from '../key-option.ts';
+import { pairOf } from '../../core/paired.ts';
 import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';
@@ -15,13 +17,18 @@ import { relativeTime } from '../time-text.ts';
 export function addShow(program: Command): void {
   const command = program
     .command('show')
-    .summary('show one certificate')
-    .description('Shows one certificate: what is served, what comes next and why, and its history.')
-    .argument('<name>', 'one of its names');
-  withCommonOptions(command).action((name: string, options: CommonOptions) =>
+    .summary('show what there is for a name')
+    .description(
+      'Shows one certificate, or both of a pair: what is served, what comes next and why, and its history.',
+    )
+    .argument('<name>', 'one of its names')
+    .addOption(keyOption('both'));
+  withCommonOptions(command).action((name: string, options: CommonOptions & KeyOptions) =>
     runAction(options, async ({ operations, output, signal }) => {
-      const detail = await (await operations()).show({ name }, output.progress, signal);
-      output.result(detail, describe(detail, output.style));
+      const choice = { name, keyAlgorithm: options.keyType };
+      const detail = await (await operations()).show(choice, output.progress, signal);
+      const shown = pairOf(detail).map((each) => describe(each, output.style));
+      output.result(detail, shown.join('\n\n'));
       return undefined;
     }),
   );

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { CertificateSpec } from '../../core/certificate-spec.ts';
+import {
+  type CertificateSpec,
+  type KeyAlgorithm,
+  keyAlgorithmOf,
+} from '../../core/certificate-spec.ts';
 import type { WireError } from '../../core/error-wire.ts';
 import { type Name, nameSet } from '../../core/names.ts';
 import type {
@@ -26,7 +30,7 @@ import {
 
 export interface CertificateRow {
   readonly id: string;
-  readonly name_set: string;
+  readonly identity: string;
   readonly spec: string;
   readonly source: string;
   readonly issuance_id: string | null;
@@ -51,7 +55,7 @@ export interface CertificateRow {
 
 export const CERTIFICATE_COLUMNS = columnsOf([
   'id',
-  'name_set',
+  'identity',
   'spec',
   'source',
   'issuance_id',
@@ -74,16 +78,21 @@ export const CERTIFICATE_COLUMNS = columnsOf([
   'revision',
 ] satisfies (keyof CertificateRow)[]);
 
-/** One text for one set of names; a name has no comma. */
-export function encodeNameSet(names: readonly Name[]): string {
-  return nameSet(names).join(',');
+/** One text for one key algorithm and set of names; a name has neither space nor comma. */
+function encodeIdentity(algorithm: KeyAlgorithm, names: readonly Name[]): string {
+  return `${algorithm} ${nameSet(names).join(',')}`;
+}
+
+/** Those that the certificates for `names` can have. */
+export function encodeIdentities(names: readonly Name[]): [string, string] {
+  return [encodeIdentity('ec', names), encodeIdentity('rsa', names)];
 }
 
 export function encodeCertificate(record: CertificateRecord): CertificateRow {
   const { renewal, failure } = record;
   return {
     id: record.id,
-    name_set: encodeNameSet(record.spec.names),
+    identity: encodeIdentity(keyAlgorithmOf(record.spec.keyType), record.spec.names),
     spec: JSON.stringify(record.spec),
     source: record.source,
     issuance_id: record.issuanceId ?? null,

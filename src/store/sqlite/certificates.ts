@@ -13,7 +13,7 @@ import {
   type CertificateRow,
   decodeCertificate,
   encodeCertificate,
-  encodeNameSet,
+  encodeIdentities,
 } from './certificate-row.ts';
 import type { Connection } from './connection.ts';
 import { prepareFence } from './fence.ts';
@@ -31,6 +31,8 @@ export const AHEAD_QUERY = `SELECT id FROM certificates
   WHERE next_action_at IS NOT NULL AND updated_at > ? ORDER BY expires_at, id LIMIT ?`;
 /** Clocks of one machine differ by less; one that was set back by less costs no more. */
 const CLOCK_TOLERANCE_MS = MINUTE_MS;
+/** The one with an EC key first. */
+export const WITH_NAMES_QUERY = `${SELECT} WHERE identity IN (?, ?) ORDER BY identity`;
 export const CONFIGURED_QUERY = `${SELECT} WHERE source IN ('file', 'endpoint') ORDER BY id`;
 export const COVERING_QUERY = `${SELECT} WHERE id IN (
   SELECT certificate_id FROM certificate_names WHERE name IN (?, ?)
@@ -42,7 +44,7 @@ export function createCertificateTable({ database, read, write }: Connection): C
      VALUES (${CERTIFICATE_COLUMNS.parameters})`,
   );
   const byId = database.prepare<[string], CertificateRow>(`${SELECT} WHERE id = ?`);
-  const byNames = database.prepare<[string], CertificateRow>(`${SELECT} WHERE name_set = ?`);
+  const withNames = database.prepare<[string, string], CertificateRow>(WITH_NAMES_QUERY);
   const page = database.prepare<[string, number], CertificateRow>(
     `${SELECT} WHERE id > ? ORDER BY id LIMIT ?`,
   );
@@ -84,11 +86,10 @@ export function createCertificateTable({ database, read, write }: Connection): C
         const row = byId.get(id);
         return row === undefined ? undefined : decodeCertificate(row);
       }),
-    findByNames: (names) =>
-      read('find a certificate by its names', () => {
-        const row = byNames.get(encodeNameSet(names));
-        return row === undefined ? undefined : decodeCertificate(row);
-      }),
+    withNames: (names) =>
+      read('find certificates by their names', () =>
+        withNames.all(...encodeIdentities(names)).map(decodeCertificate),
+      ),
     list: ({ after = '', limit }) =>
       read('list the certificates', () => page.all(after, limit).map(withIssuance)),
     configured: () =>
@@ -126,8 +127,8 @@ export function prepareUpdateCertificate(
        expires_at = (SELECT not_after FROM issuances WHERE issuances.id = @issuance_id)
      WHERE id = @id AND revision = @expected`,
   );
-  const nameSetOf = database
-    .prepare<[string], string>('SELECT name_set FROM certificates WHERE id = ?')
+  const identityOf = database
+    .prepare<[string], string>('SELECT identity FROM certificates WHERE id = ?')
     .pluck();
   const deleteNames = database.prepare<[string]>(
     'DELETE FROM certificate_names WHERE certificate_id = ?',
@@ -136,11 +137,11 @@ export function prepareUpdateCertificate(
   return (record) => {
     const updated = { ...record, revision: record.revision + 1 };
     const row = encodeCertificate(updated);
-    const namesBefore = nameSetOf.get(record.id);
+    const before = identityOf.get(record.id);
     if (update.run({ ...row, expected: record.revision }).changes === 0) {
       throw conflict(updateTask(record), 'another process has changed or removed it');
     }
-    if (namesBefore !== row.name_set) {
+    if (before !== row.identity) {
       deleteNames.run(record.id);
       insertNames(record);
     }

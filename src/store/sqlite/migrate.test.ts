@@ -41,6 +41,29 @@ describe('migrate', () => {
   });
 });
 
+describe('the step to pairs', () => {
+  it('keeps what there is, as the certificate with this kind of key', async () => {
+    const steps = await loadMigrations();
+    const database = new Database(':memory:');
+    migrate(database, before(steps, 10), NOW);
+    for (const [id, keyType] of [['a', 'ec384'] as const, ['b', 'rsa2048'] as const]) {
+      const spec = JSON.stringify({ names: [id, '*.x'], keyType });
+      database.exec(`INSERT INTO certificates
+        (id, name_set, spec, source, created_at, updated_at, revision)
+        VALUES ('${id}', '*.x,${id}', '${spec}', 'added', 0, 0, 1)`);
+    }
+    migrate(database, steps, NOW);
+    expect(database.prepare('SELECT identity FROM certificates').pluck().all()).toStrictEqual([
+      'ec *.x,a',
+      'rsa *.x,b',
+    ]);
+  });
+});
+
+function before(steps: readonly Migration[], step: number): Migration[] {
+  return steps.filter(({ number }) => number < step);
+}
+
 describe('checkSchema', () => {
   it('refuses a newer schema, naming both numbers', () => {
     const database = new Database(':memory:');

@@ -1,6 +1,12 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { AHEAD_QUERY, CONFIGURED_QUERY, COVERING_QUERY, DUE_QUERY } from './certificates.ts';
+import {
+  AHEAD_QUERY,
+  CONFIGURED_QUERY,
+  COVERING_QUERY,
+  DUE_QUERY,
+  WITH_NAMES_QUERY,
+} from './certificates.ts';
 import { loadMigrations, migrate } from './migrate.ts';
 import { BY_KEK_QUERY } from './secrets.ts';
 
@@ -17,6 +23,12 @@ describe('queries over all certificates', () => {
       'certificates USING COVERING INDEX certificates_scheduled',
     ],
     ['what covers a name', COVERING_QUERY, ['a', 'b'], 'certificate_names USING PRIMARY KEY'],
+    [
+      'what has exactly these names',
+      WITH_NAMES_QUERY,
+      ['a', 'b'],
+      'certificates USING INDEX sqlite_autoindex_certificates_2',
+    ],
     ['what a key-encryption key wraps', BY_KEK_QUERY, ['a', 'b', 1], 'INDEX secrets_by_kek'],
     [
       'what is configured',
