@@ -39,17 +39,29 @@ export interface WireQuestion {
   readonly port: number;
   readonly servername: string;
   readonly alpn?: string;
+  /** The signature algorithms that the client offers, as OpenSSL names them. */
+  readonly sigalgs?: string;
+  readonly version?: '1.2' | '1.3';
 }
 
 /** The serial (upper-case hex) of the certificate that a TLS server on loopback presents. */
 export async function serialOnWire(question: WireQuestion): Promise<string> {
-  const { port, servername, alpn } = question;
-  const protocol = alpn === undefined ? [] : ['-alpn', alpn];
-  const connect = ['-connect', `127.0.0.1:${port}`, '-servername', servername, ...protocol];
+  return serialOf(await certificateOnWire(question));
+}
+
+/** That certificate itself, as PEM. */
+export async function certificateOnWire(question: WireQuestion): Promise<string> {
+  const { port, servername, alpn, sigalgs, version } = question;
+  const offer = [
+    ...(alpn === undefined ? [] : ['-alpn', alpn]),
+    ...(sigalgs === undefined ? [] : ['-sigalgs', sigalgs]),
+    ...(version === undefined ? [] : [`-tls${version.replace('.', '_')}`]),
+  ];
+  const connect = ['-connect', `127.0.0.1:${port}`, '-servername', servername, ...offer];
   const handshake = await openssl(['s_client', ...connect]);
   const leaf = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(handshake)?.[0];
   if (leaf === undefined) throw new Error(`openssl saw no certificate:\n${handshake}`);
-  return serialOf(leaf);
+  return leaf;
 }
 
 /** The serial (upper-case hex) of the first certificate in `pem`. */
