@@ -106,8 +106,7 @@ async function fulfilOrRecord(
   try {
     const { issuance } = await fulfil(context, work, signal);
     const renewal = await askRenewalInfo(context, issuance, {}, signal);
-    await changeCertificate(context.store, id, (record) => ({ ...record, renewal }));
-    return { certificate: await schedule(context, id, issuance), issuance };
+    return { certificate: await schedule(context, id, issuance, { renewal }), issuance };
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
     const error = toAppError(thrown);
@@ -129,15 +128,17 @@ export function judge(
 }
 
 /**
- * Records when the scheduler is to look at the certificate again. A failure is forgotten when what
+ * Records when the scheduler is to look at the certificate again, and `news` with it. A failure is forgotten when what
  * was attempted is no longer wanted, e.g. a replacement of a valid certificate.
  */
 export function schedule(
   context: LifecycleContext,
   certificateId: string,
   issuance: IssuanceRecord | undefined,
+  news: Partial<Pick<CertificateRecord, 'renewal'>> = {},
 ): Promise<CertificateRecord> {
-  return changeCertificate(context.store, certificateId, (record) => {
+  return changeCertificate(context.store, certificateId, (found) => {
+    const record = { ...found, ...news };
     const { nextActionAt: _before, failure, waiting: _over, ...rest } = record;
     const decision = judge(context, record, issuance);
     const nextActionAt = nextAction(decision, record.renewal, context.clock.now());
