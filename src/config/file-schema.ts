@@ -112,7 +112,15 @@ export const fileSchema = z.strictObject({
   certificates: z
     .array(
       z.strictObject({
-        names: z.array(text()).min(1).max(MOST_NAMES).describe('Hostnames, wildcards, addresses.'),
+        names: z
+          .array(text())
+          .min(1)
+          .max(MOST_NAMES)
+          .optional()
+          .describe('Hostnames, wildcards, addresses; with csr those of the request.'),
+        csr: text()
+          .optional()
+          .describe('File with a signing request to be signed: its key never comes here.'),
         issuer: issuers.optional(),
         challenge: challenges.optional(),
         dns: credential.optional(),

@@ -26,7 +26,7 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
   if (path === undefined) return freeze(configWithoutFile(request));
   // Parsing YAML and checking shapes costs start-up time that only a file is worth.
   const { readConfigFile } = await import('./read-config-file.ts');
-  return freeze(readConfigFile({ ...request, path: resolve(environment.cwd, path) }));
+  return freeze(await readConfigFile({ ...request, path: resolve(environment.cwd, path) }));
 }
 
 function configWithoutFile({ environment, dataDir }: LoadRequest): Config {
@@ -34,7 +34,7 @@ function configWithoutFile({ environment, dataDir }: LoadRequest): Config {
     Object.entries(PREDEFINED_ISSUERS).map(([name, { type }]) => [name, type]),
   );
   return resolveConfig(
-    { file: {}, dataDir, endpointsAreKnown: true },
+    { file: {}, dataDir, endpointsAreKnown: true, requests: new Map() },
     {
       environment,
       directory: environment.cwd,

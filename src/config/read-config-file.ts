@@ -9,6 +9,7 @@ import { findingsOf, wording } from './describe-issue.ts';
 import type { Environment } from './environment.ts';
 import { type FileConfig, fileSchema } from './file-schema.ts';
 import { type ConfigPath, type Problem, formatPath, invalidConfig } from './problem.ts';
+import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import { readTextFile } from './read-text-file.ts';
 import { resolveConfig } from './resolve-config.ts';
 import type { ResolveContext } from './resolve-context.ts';
@@ -25,7 +26,11 @@ export interface ConfigFileRequest {
 }
 
 /** @throws `file/unreadable`, or `config/invalid` with every problem of the file. */
-export function readConfigFile({ path, environment, dataDir }: ConfigFileRequest): Config {
+export async function readConfigFile({
+  path,
+  environment,
+  dataDir,
+}: ConfigFileRequest): Promise<Config> {
   const directory = dirname(path);
   const text = readTextFile(path, MOST_BYTES);
   const source = readYaml(text, { variables: environment.variables, directory });
@@ -43,9 +48,23 @@ export function readConfigFile({ path, environment, dataDir }: ConfigFileRequest
     ...declaredNames(source.value),
   };
   const endpointsAreKnown = !faulty.has('endpoints');
-  const config = resolveConfig({ file, sourcePath: path, dataDir, endpointsAreKnown }, context);
+  const requests = await requestsOf(file, context);
+  const config = resolveConfig(
+    { file, sourcePath: path, dataDir, endpointsAreKnown, requests },
+    context,
+  );
   if (problems.length > 0) throw invalidConfig(shown, problems);
   return config;
+}
+
+/** Reading signing requests takes a library that most configurations need not load. */
+async function requestsOf(
+  { certificates = [] }: FileConfig,
+  context: ResolveContext,
+): Promise<ReadonlyMap<number, Supplied>> {
+  if (certificates.every(({ csr }) => csr === undefined)) return new Map();
+  const { readRequests } = await import('./read-requests.ts');
+  return readRequests(certificates, context);
 }
 
 /** The sections that have the right shape; the others are reported and left out. */

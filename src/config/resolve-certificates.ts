@@ -10,8 +10,16 @@ import {
   keyAlgorithmOf,
 } from '../core/certificate-spec.ts';
 import { methodsFor, needsCredential } from '../challenges/methods.ts';
-import { type Name, displayName, isAddress, isWildcard, nameSet } from '../core/names.ts';
+import {
+  type Name,
+  displayName,
+  isAddress,
+  isWildcard,
+  nameSet,
+  sameNames,
+} from '../core/names.ts';
 import type { CertificateDefaults } from './config.ts';
+import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { ConfigPath } from './problem.ts';
 import { type ResolveContext, checkReference, resolveName } from './resolve-context.ts';
@@ -49,15 +57,26 @@ export function resolveDefaults(
   };
 }
 
+interface CertificateSources {
+  readonly defaults: CertificateDefaults;
+  /** Signing requests by the index of their certificate. */
+  readonly requests: ReadonlyMap<number, Supplied>;
+}
+
 export function resolveCertificates(
   certificates: FileConfig['certificates'],
-  defaults: CertificateDefaults,
+  { defaults, requests }: CertificateSources,
   context: ResolveContext,
 ): CertificateSpec[] {
   const places = new Map<string, number>();
   return (certificates ?? []).flatMap((certificate, index) => {
     const path = ['certificates', index];
-    const { keyTypes, ...spec } = resolveCertificate(certificate, path, defaults, context);
+    const { keyTypes, ...spec } = suppliedOr(
+      resolveCertificate(certificate, path, defaults, context),
+      requests.get(index),
+      { given: certificate, path },
+      context,
+    );
     const algorithms = keyTypes.map(keyAlgorithmOf);
     const twin = algorithms
       .map((algorithm) => places.get(`${algorithm} ${spec.names.join()}`))
@@ -75,12 +94,43 @@ export function resolveCertificates(
   });
 }
 
+type PairSpec = Omit<CertificateSpec, 'keyType'> & Pick<CertificateDefaults, 'keyTypes'>;
+
+/** `spec` for the key of the signing request, where there is one. */
+function suppliedOr(
+  spec: PairSpec,
+  supplied: Supplied | undefined,
+  { given, path }: { readonly given: FileCertificate; readonly path: ConfigPath },
+  context: ResolveContext,
+): PairSpec {
+  if (given.csr === undefined) return spec;
+  for (const key of ['keyType', 'reuseKey'] as const) {
+    if (given[key] === undefined) continue;
+    const mend = `Remove ${key}, or remove csr.`;
+    context.report([...path, key], 'is not used: the key of a signing request is elsewhere', mend);
+  }
+  if (supplied === undefined) return spec;
+  const shown = supplied.names.map(displayName).join(', ');
+  if (given.names !== undefined && !sameNames(spec.names, supplied.names)) {
+    context.report(
+      [...path, 'names'],
+      `are not those of the signing request: ${shown}`,
+      'Leave them out, or give a request for exactly these.',
+    );
+  }
+  if (spec.issuers.some((issuer) => context.issuerTypes.get(issuer) === 'acme')) {
+    for (const name of supplied.names) checkProof(name, spec.challenges, [...path, 'csr'], context);
+  }
+  const { reuseKey: _ours, ...rest } = spec;
+  return { ...rest, names: supplied.names, keyTypes: [supplied.keyType], csr: supplied.csr };
+}
+
 function resolveCertificate(
   given: FileCertificate,
   path: ConfigPath,
   defaults: CertificateDefaults,
   context: ResolveContext,
-): Omit<CertificateSpec, 'keyType'> & Pick<CertificateDefaults, 'keyTypes'> {
+): PairSpec {
   checkIssuers(given.issuer, [...path, 'issuer'], context);
   if (given.dns !== undefined) {
     checkReference('DNS credential', given.dns, [...path, 'dns'], context);
@@ -101,7 +151,10 @@ function resolveCertificate(
     );
   }
 
-  const names = given.names.flatMap((text, index) => {
+  if (given.names === undefined && given.csr === undefined) {
+    context.report([...path, 'names'], 'is required: a list');
+  }
+  const names = (given.names ?? []).flatMap((text, index) => {
     const place = [...path, 'names', index];
     const name = resolveName(text, place, context);
     if (name === undefined) return [];

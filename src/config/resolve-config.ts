@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 import type { Config, DnsCredentialSettings } from './config.ts';
+import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
 import type { ResolveContext } from './resolve-context.ts';
@@ -24,6 +25,8 @@ export interface ResolveRequest {
   readonly dataDir?: string | undefined;
   /** False when `file` lacks endpoints that the file on disk has, with faults. */
   readonly endpointsAreKnown: boolean;
+  /** Signing requests by the index of their certificate. */
+  readonly requests: ReadonlyMap<number, Supplied>;
 }
 
 export function resolveConfig(request: ResolveRequest, context: ResolveContext): Config {
@@ -38,7 +41,11 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     issuers: resolveIssuers(file.issuers, context),
     defaults,
     dns: Object.assign(Object.create(null), file.dns) as Record<string, DnsCredentialSettings>,
-    certificates: resolveCertificates(file.certificates, defaults, context),
+    certificates: resolveCertificates(
+      file.certificates,
+      { defaults, requests: request.requests },
+      context,
+    ),
     endpoints,
     terminator: resolveTerminator(file, request.endpointsAreKnown ? endpoints : undefined, context),
     renewal: { sweep: file.renewal?.sweep?.trim() ?? USUAL_SWEEP },

@@ -12,6 +12,8 @@ import { configTemplate } from './template.ts';
 /** Every setting made active: explanations have exactly one space after their `#`. */
 const UNCOMMENTED = configTemplate().replaceAll(/^( *)#(?! \S)/gm, '$1');
 
+const WITHOUT_FILES = UNCOMMENTED.replaceAll(/^.*(?:caBundle|csr): .*$/gm, '');
+
 async function load(yaml: string) {
   await using directory = await openTempDir();
   const path = directory.file('certctl.yaml');
@@ -34,15 +36,15 @@ describe('the template', () => {
     }
   });
 
-  it('loads with every setting active, but for the CA bundle that is not there', async () => {
-    const config = await load(UNCOMMENTED.replace(/^.*caBundle: .*$/m, ''));
+  it('loads with every setting active, but for the files that are not there', async () => {
+    const config = await load(WITHOUT_FILES);
     expect(config.certificates).toHaveLength(2);
     expect(config.endpoints).toHaveLength(3);
     expect(Object.keys(config.dns)).toEqual(['main', 'script']);
   });
 
   it('states the defaults that are in force', async () => {
-    const { dataDir, ...active } = await load(UNCOMMENTED.replace(/^.*caBundle: .*$/m, ''));
+    const { dataDir, ...active } = await load(WITHOUT_FILES);
     const usual = await loadConfig({ path: undefined, environment: readEnvironment() });
     expect(dataDir).toBe('/var/lib/certctl');
     expect(active.terminator).toEqual(usual.terminator);
@@ -57,7 +59,11 @@ describe('jsonSchema', () => {
   it('accepts what the template says, and refuses what nobody knows', () => {
     const schema = z.fromJSONSchema(jsonSchema());
     expect(schema.safeParse(parse(UNCOMMENTED))).toMatchObject({ success: true });
-    for (const wrong of [{ loog: {} }, { log: { level: 'loud' } }, { certificates: [{}] }]) {
+    for (const wrong of [
+      { loog: {} },
+      { log: { level: 'loud' } },
+      { certificates: [{ name: 'x' }] },
+    ]) {
       expect(schema.safeParse(wrong)).toMatchObject({ success: false });
     }
   });

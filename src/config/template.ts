@@ -111,6 +111,8 @@ issuers:
 #  - names: ["*.apps.example.com"]
 #    challenge: dns-01
 #    dns: main
+  # For a signing request (PEM or DER): its names, and its key, which never comes here.
+#  - csr: /etc/certctl/mail.csr
 
 # Where connections arrive. Default: these two. [] listens nowhere.
 #listeners:

@@ -21,6 +21,9 @@ export interface ExplainContext {
 /** ECDSA with P-256 and RSA-PSS: what every present client supports. */
 const MODERN_SCHEMES = [0x0403, 0x0804];
 
+/** RSA-PSS and PKCS #1, for clients that cannot verify ECDSA. */
+const RSA_SCHEMES = [0x0804, 0x0401];
+
 export async function explain(
   { feed, config, clock }: ExplainContext,
   host: string,
@@ -32,13 +35,15 @@ export async function explain(
     });
   }
   const entry = await feed.lookup(name);
-  const hello = { serverName: name, alpnProtocols: [], signatureSchemes: MODERN_SCHEMES };
-  const route = decideRoute(
-    name,
-    { ...hello, unusableServerName: undefined },
-    entry,
-    clock.now().getTime(),
-  );
+  const hello = { serverName: name, alpnProtocols: [] };
+  const routeOf = (signatureSchemes: readonly number[]): Route =>
+    decideRoute(
+      name,
+      { ...hello, signatureSchemes, unusableServerName: undefined },
+      entry,
+      clock.now().getTime(),
+    );
+  const route = routeOf(MODERN_SCHEMES);
   return {
     name: displayName(name),
     decision: route.action,
@@ -46,6 +51,7 @@ export async function explain(
       listenersText(config),
       ...endpointText(name, entry),
       ...routeText(name, entry, route, clock),
+      ...otherText(route, routeOf(RSA_SCHEMES)),
     ],
     ...(entry === undefined ? {} : { endpoint: viewEndpoint(entry.endpoint) }),
     ...(entry?.endpoint.terminate === undefined ? {} : { policy: entry.endpoint.terminate }),
@@ -86,6 +92,16 @@ function routeText(
   return [
     `policy: TLS ${policy.minVersion} to ${policy.maxVersion}, ALPN ${policy.alpn.join(', ') || 'none'}`,
     `certificate: ${credential.names.join(', ')} (${match}, ${credential.keyAlgorithm}, ${state} until ${until}), chosen of ${count}`,
+  ];
+}
+
+function otherText(usual: Route, other: Route): string[] {
+  if (usual.action !== 'terminate' || other.action !== 'terminate') return [];
+  const { fingerprint256, names, keyAlgorithm, notAfter } = other.credential;
+  if (fingerprint256 === usual.credential.fingerprint256) return [];
+  const until = new Date(notAfter).toISOString();
+  return [
+    `clients that cannot verify ECDSA get: ${names.join(', ')} (${keyAlgorithm}, until ${until})`,
   ];
 }
 

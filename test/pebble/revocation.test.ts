@@ -200,7 +200,10 @@ describe('every key type', () => {
     await using dir = await openTempDir();
     await using test = await openTestControl(dir.file('data'), ca);
     for (const keyType of ['ec256', 'ec384', 'rsa2048', 'rsa3072', 'rsa4096'] as const) {
-      const { certificate } = await test.issue([`${keyType}.example.com`], { ...HTTP, keyTypes: [keyType] });
+      const { certificate } = await test.issue([`${keyType}.example.com`], {
+        ...HTTP,
+        keyTypes: [keyType],
+      });
       expect(certificate.current).toMatchObject({ keyType });
     }
   });
