@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { AcmeClient } from '../../acme/client.ts';
 import type { ExternalAccount } from '../../acme/external-account.ts';
 import type { KeyType } from '../../core/certificate-spec.ts';
+import type { Reporter } from '../../observe/progress.ts';
 import type { AccountVault, StoredAccount } from '../issuer.ts';
 
 export interface AccountSettings {
@@ -15,6 +17,14 @@ export interface AccountSettings {
   /** Of new account keys. */
   readonly accountKeyType: KeyType;
   readonly vault: AccountVault;
+}
+
+/** What all work on the account is done with. */
+export interface AccountContext {
+  readonly client: AcmeClient;
+  readonly settings: AccountSettings;
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
 }
 
 export interface RegisteredAccount extends StoredAccount {

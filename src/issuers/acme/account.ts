@@ -43,19 +43,22 @@ export function createIssuerAccount(client: AcmeClient, options: AccountOptions)
       const known = stored?.deactivatedAt === undefined ? stored : undefined;
       const account = isRegistered(known)
         ? known
-        : await register(client, options, known, report, signal);
+        : await register({ client, settings: options, report, signal }, known);
       return stateOf(client, options, account, await askStatus(client, account, signal));
     }),
     rollOver: exclusively(async (stored, report, signal) => {
       const account = existing(options, stored);
-      const changed = await changeAccountKey(client, options, account, report, signal);
+      const changed = await changeAccountKey(
+        { client, settings: options, report, signal },
+        account,
+      );
       return stateOf(client, options, changed, { status: 'valid' });
     }),
     deactivate: exclusively(async (stored, report, signal) => {
       let account = existing(options, stored, 'deactivated');
       if (account.deactivatedAt === undefined) {
         if (account.nextPrivateKey !== undefined) {
-          account = await resumeKeyChange(client, options, account, report, signal);
+          account = await resumeKeyChange({ client, settings: options, report, signal }, account);
         }
         await deactivate(client, account, signal);
         account = { ...account, deactivatedAt: clock.now() };

@@ -65,17 +65,13 @@ export function createAcmeIssuer(options: AcmeIssuerOptions): Issuer {
     counted: { directoryUrl: options.directoryUrl, limits: options.limits ?? {} },
     check: (request) => checkNames(request, options.solvers),
     obtain: (request, signal) =>
-      withAccount(client, options, request.report, signal, (account) =>
+      withAccount({ client, settings: options, report: request.report, signal }, (account) =>
         obtain(client, account, options, request, signal),
       ),
     ...(staging ? { rehearsal: staging } : {}),
     revoke: (leafDer: Uint8Array, reason: RevocationReason, signal) =>
-      withAccount(
-        client,
-        options,
-        () => undefined,
-        signal,
-        (account) => account.revoke(leafDer, reason, signal),
+      withAccount({ client, settings: options, report: () => undefined, signal }, (account) =>
+        account.revoke(leafDer, reason, signal),
       ),
     revokeByKey: (certificate, privateKey, reason, signal) =>
       client.revokeByCertificateKey({ certificate, privateKey, reason }, signal),
@@ -105,7 +101,7 @@ function stagingOf(production: AcmeIssuerOptions, directoryUrl: string) {
     counted: { directoryUrl, limits: {} },
     close: () => client.close(),
     obtain: (request: ObtainRequest, signal: AbortSignal) =>
-      withAccount(client, options, request.report, signal, (account) =>
+      withAccount({ client, settings: options, report: request.report, signal }, (account) =>
         obtain(client, account, options, request, signal),
       ),
   };

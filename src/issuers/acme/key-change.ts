@@ -7,13 +7,11 @@
  *
  * @module
  */
-import type { AcmeClient } from '../../acme/client.ts';
 import { isProblem } from '../../acme/problem.ts';
 import { type AppError, isAbort, toAppError } from '../../core/errors.ts';
-import type { Reporter } from '../../observe/progress.ts';
 import { generatePrivateKey } from '../../pki/keys.ts';
 import type { StoredAccount } from '../issuer.ts';
-import type { AccountSettings, RegisteredAccount } from './account-settings.ts';
+import type { AccountContext, RegisteredAccount } from './account-settings.ts';
 
 /** The CA read the request and will not do it: the account has the old key. */
 const REFUSALS: ReadonlySet<AppError['code']> = new Set([
@@ -24,41 +22,34 @@ const REFUSALS: ReadonlySet<AppError['code']> = new Set([
 
 /** The caller holds the vault's lease. @returns the account with its new key, as it is on disk. */
 export async function changeAccountKey(
-  client: AcmeClient,
-  settings: AccountSettings,
+  context: AccountContext,
   account: RegisteredAccount,
-  report: Reporter,
-  signal: AbortSignal,
 ): Promise<RegisteredAccount> {
+  const { settings, report } = context;
   if (account.nextPrivateKey !== undefined) {
-    return resumeKeyChange(client, settings, account, report, signal);
+    return resumeKeyChange(context, account);
   }
   const nextPrivateKey = await generatePrivateKey(settings.accountKeyType);
   const begun = { ...account, nextPrivateKey };
   await settings.vault.save(settings.directoryUrl, begun);
   report({ step: 'account-ready', message: 'the new account key is on disk' });
-  return request(client, settings, begun, report, signal);
+  return request(context, begun);
 }
 
 /** Finds out how far an interrupted change came, and finishes it. */
 export async function resumeKeyChange(
-  client: AcmeClient,
-  settings: AccountSettings,
+  context: AccountContext,
   account: RegisteredAccount,
-  report: Reporter,
-  signal: AbortSignal,
 ): Promise<RegisteredAccount> {
-  if (await hasNextKey(client, account, signal)) return commit(settings, account, report);
-  return request(client, settings, account, report, signal);
+  if (await hasNextKey(context, account)) return commit(context, account);
+  return request(context, account);
 }
 
 async function request(
-  client: AcmeClient,
-  settings: AccountSettings,
+  context: AccountContext,
   account: RegisteredAccount,
-  report: Reporter,
-  signal: AbortSignal,
 ): Promise<RegisteredAccount> {
+  const { client, settings, report, signal } = context;
   const { url, privateKey, nextPrivateKey } = account;
   if (nextPrivateKey === undefined) throw new TypeError('a key change without a new key');
   try {
@@ -66,20 +57,19 @@ async function request(
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
     // Either the answer was lost, or an earlier request of this change came through after all.
-    if (await hasNextKey(client, account, signal)) return commit(settings, account, report);
+    if (await hasNextKey(context, account)) return commit(context, account);
     if (REFUSALS.has(toAppError(thrown).code)) {
       await settings.vault.save(settings.directoryUrl, withoutNextKey(account));
     }
     throw thrown;
   }
   report({ step: 'account-ready', message: 'the CA took the new account key' });
-  return commit(settings, account, report);
+  return commit(context, account);
 }
 
 async function hasNextKey(
-  client: AcmeClient,
+  { client, signal }: AccountContext,
   { url, nextPrivateKey: privateKey }: RegisteredAccount,
-  signal: AbortSignal,
 ): Promise<boolean> {
   if (privateKey === undefined) return false;
   const query = { privateKey, termsOfServiceAgreed: false, onlyReturnExisting: true };
@@ -92,9 +82,8 @@ async function hasNextKey(
 }
 
 async function commit(
-  settings: AccountSettings,
+  { settings, report }: AccountContext,
   account: RegisteredAccount,
-  report: Reporter,
 ): Promise<RegisteredAccount> {
   const changed = {
     ...withoutNextKey(account),

@@ -5,14 +5,12 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { AccountHandle } from '../../acme/account.ts';
-import type { AcmeClient } from '../../acme/client.ts';
 import { hostOf } from '../../acme/https-url.ts';
 import { isProblem } from '../../acme/problem.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
-import type { Reporter } from '../../observe/progress.ts';
 import { generatePrivateKey } from '../../pki/keys.ts';
 import type { StoredAccount } from '../issuer.ts';
-import type { AccountSettings, RegisteredAccount } from './account-settings.ts';
+import type { AccountContext, AccountSettings, RegisteredAccount } from './account-settings.ts';
 import { resumeKeyChange } from './key-change.ts';
 
 /**
@@ -20,13 +18,11 @@ import { resumeKeyChange } from './key-change.ts';
  * it again under the same key; work that a key change overtook is done again by the new key.
  */
 export async function withAccount<T>(
-  client: AcmeClient,
-  settings: AccountSettings,
-  report: Reporter,
-  signal: AbortSignal,
+  context: AccountContext,
   work: (account: AccountHandle) => Promise<T>,
 ): Promise<T> {
-  const account = await openAccount(client, settings, report, signal);
+  const { client, report } = context;
+  const account = await openAccount(context);
   try {
     return await work(client.account(account));
   } catch (thrown) {
@@ -35,24 +31,18 @@ export async function withAccount<T>(
         step: 'warning',
         message: 'the CA has forgotten the account; registering it again',
       });
-      return work(
-        client.account(await confirm(client, settings, account.privateKey, report, signal)),
-      );
+      return work(client.account(await confirm(context, account.privateKey)));
     }
     if (!isAboutKey(thrown)) throw thrown;
-    const now = await openAccount(client, settings, report, signal);
+    const now = await openAccount(context);
     if (now.privateKey.equals(account.privateKey)) throw thrown;
     return work(client.account(now));
   }
 }
 
 /** The account, registered where there is none; what an interrupted change left is settled. */
-async function openAccount(
-  client: AcmeClient,
-  settings: AccountSettings,
-  report: Reporter,
-  signal: AbortSignal,
-): Promise<RegisteredAccount> {
+async function openAccount(context: AccountContext): Promise<RegisteredAccount> {
+  const { settings, signal } = context;
   const { vault, directoryUrl } = settings;
   const stored = await vault.load(directoryUrl);
   refuseDeactivated(settings, stored);
@@ -60,9 +50,7 @@ async function openAccount(
   return vault.exclusively(directoryUrl, signal, async () => {
     const found = await vault.load(directoryUrl);
     refuseDeactivated(settings, found);
-    return isRegistered(found)
-      ? settle(client, settings, found, report, signal)
-      : register(client, settings, found, report, signal);
+    return isRegistered(found) ? settle(context, found) : register(context, found);
   });
 }
 
@@ -72,16 +60,14 @@ export function isRegistered(account: StoredAccount | undefined): account is Reg
 
 /** The caller holds the vault's lease. `stored` is an account that the CA has not confirmed. */
 export async function register(
-  client: AcmeClient,
-  settings: AccountSettings,
+  context: AccountContext,
   stored: StoredAccount | undefined,
-  report: Reporter,
-  signal: AbortSignal,
 ): Promise<RegisteredAccount> {
+  const { settings } = context;
   const privateKey = stored?.privateKey ?? (await generatePrivateKey(settings.accountKeyType));
   // The key is on disk before the CA sees it: after a crash the same key finds the account.
   await settings.vault.save(settings.directoryUrl, { privateKey, contact: contactOf(settings) });
-  return confirm(client, settings, privateKey, report, signal);
+  return confirm(context, privateKey);
 }
 
 function isSettled(account: StoredAccount, settings: AccountSettings): boolean {
@@ -95,12 +81,10 @@ function hasContact({ contact }: StoredAccount, settings: AccountSettings): bool
 
 /** Neither a key change nor an address may cost a certificate: what fails is tried again next time. */
 async function settle(
-  client: AcmeClient,
-  settings: AccountSettings,
+  context: AccountContext,
   account: RegisteredAccount,
-  report: Reporter,
-  signal: AbortSignal,
 ): Promise<RegisteredAccount> {
+  const { client, settings, report, signal } = context;
   const { vault, directoryUrl } = settings;
   let settled = account;
   if (account.nextPrivateKey !== undefined) {
@@ -109,7 +93,7 @@ async function settle(
       message: 'finishing an interrupted change of the account key',
     });
     settled = await attempt(
-      () => resumeKeyChange(client, settings, account, report, signal),
+      () => resumeKeyChange(context, account),
       async () => ({ ...account, ...(await vault.load(directoryUrl)), url: account.url }),
     );
   }
@@ -141,13 +125,8 @@ async function settle(
   }
 }
 
-async function confirm(
-  client: AcmeClient,
-  settings: AccountSettings,
-  privateKey: KeyObject,
-  report: Reporter,
-  signal: AbortSignal,
-): Promise<RegisteredAccount> {
+async function confirm(context: AccountContext, privateKey: KeyObject): Promise<RegisteredAccount> {
+  const { client, settings, report, signal } = context;
   const contact = contactOf(settings);
   const { acceptTerms: termsOfServiceAgreed, externalAccount } = settings;
   const { url } = await client.createAccount(
