@@ -198,7 +198,7 @@ describe('a pair', () => {
 
   it('is managed as a whole although its first order fails', async () => {
     await using test = await openLifecycle();
-    const issuers = { find: test.context.issuers.find };
+    const { issuers } = test.context;
     const failing = {
       ...test.context,
       issuers: {
