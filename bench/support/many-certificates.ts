@@ -47,7 +47,7 @@ export async function populate(path: string, { certificates, due }: Population):
         ${now} - ${age}, ${now + LIFE_MS} - ${age}, ${now} - ${age} FROM numbers`);
     database.exec(`${numbers} INSERT INTO certificates (id, identity, spec, source, issuance_id,
         expires_at, next_action_at, created_at, updated_at, revision)
-      SELECT ${id}, ${name}, json_object('names', json_array(${name}), 'keyType', 'ec256',
+      SELECT ${id}, 'ec ' || ${name}, json_object('names', json_array(${name}), 'keyType', 'ec256',
           'issuers', json_array('internal'), 'challenges', json_array()),
         'added', ${id}, ${now + LIFE_MS} - ${age},
         CASE WHEN ${isDue} THEN ${now} - n ELSE ${now + DAY_MS} + n END,
