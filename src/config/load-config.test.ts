@@ -4,6 +4,7 @@ import { openTempDir } from '../../test/support/temp-dir.ts';
 import { AppError } from '../core/errors.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';
+import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import { loadConfig } from './load-config.ts';
 import type { Problem } from './problem.ts';
 
@@ -158,18 +159,19 @@ endpoints:
   - { host: "*.d.example.com", protocol: tls, upstream: "tcp://127.0.0.1:1", terminateTls: {} }
 `);
     const alpn = ['h2', 'http/1.1'];
+    const { intermediate } = TLS_PRESETS;
     expect(endpoints).toEqual([
       {
         host: 'a.example.com',
         protocol: 'https',
         upstream: { scheme: 'http', host: 'localhost', port: 80 },
-        terminate: { minVersion: '1.3', maxVersion: '1.3', alpn },
+        terminate: { ...intermediate, minVersion: '1.3', alpn },
       },
       {
         host: 'b.example.com',
         protocol: 'https',
         upstream: { scheme: 'http', host: '::1', port: 81 },
-        terminate: { minVersion: '1.2', maxVersion: '1.3', alpn },
+        terminate: { ...intermediate, minVersion: '1.2', alpn },
       },
       {
         host: 'c.example.com',
@@ -180,7 +182,7 @@ endpoints:
         host: '*.d.example.com',
         protocol: 'tls',
         upstream: { scheme: 'tcp', host: '127.0.0.1', port: 1 },
-        terminate: { minVersion: '1.3', maxVersion: '1.3', alpn: ['http/1.1'] },
+        terminate: { ...intermediate, minVersion: '1.3', alpn: ['http/1.1'] },
       },
     ]);
   });

@@ -5,6 +5,7 @@
  */
 import { displayName, isAddress } from '../core/names.ts';
 import type { Endpoint, TlsPolicy } from '../feed/feed.ts';
+import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import type { FileConfig } from './file-schema.ts';
 import { parseUpstream } from './parse-endpoint-address.ts';
 import type { ConfigPath } from './problem.ts';
@@ -92,7 +93,7 @@ function resolvePolicy(
     const message = `https endpoints speak h2 and http/1.1 only, not every ALPN token given`;
     context.report(place, message + origin);
   }
-  return { ...versionsOf(own, usual), alpn };
+  return { ...TLS_PRESETS.intermediate, ...versionsOf(own, usual), alpn };
 }
 
 /** RFC 8737 §3: connections with this token are the CA's, and answered without being configured. */

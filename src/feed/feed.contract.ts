@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import { parseName } from '../core/names.ts';
 import type { ChallengeAnswer, Feed, FeedChange, FeedEntry } from './feed.ts';
+import { TLS_PRESETS } from './tls-presets.ts';
 
 /** What a feed under test is to say, by name and token. */
 export interface FeedContent {
@@ -83,7 +84,13 @@ const ENTRY: FeedEntry = {
   endpoint: {
     host: WEB,
     protocol: 'https',
-    terminate: { minVersion: '1.2', maxVersion: '1.3', alpn: ['h2', 'http/1.1'] },
+    terminate: {
+      ...TLS_PRESETS.intermediate,
+      alpn: ['h2', 'http/1.1'],
+      certificateCompression: ['zstd'],
+      clientCertificates: { mode: 'verify', caPem: 'roots', crlPem: 'list' },
+    },
+    terminateAt: { ':8443': { ...TLS_PRESETS.modern, alpn: [], minVersion: '1.1' } },
     upstream: { scheme: 'http', host: '::1', port: 3_000 },
   },
   credentials: [

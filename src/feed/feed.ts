@@ -23,14 +23,49 @@ export interface FeedEntry {
   readonly credentials: readonly Credential[];
 }
 
-export const TLS_VERSIONS = ['1.2', '1.3'] as const;
+export const TLS_VERSIONS = ['1.1', '1.2', '1.3'] as const;
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
+/** RFC 8879. */
+export const CERTIFICATE_COMPRESSIONS = ['brotli', 'zlib', 'zstd'] as const;
+export type CertificateCompression = (typeof CERTIFICATE_COMPRESSIONS)[number];
+
+/** Complete: presets and defaults are filled in where the configuration is read. */
 export interface TlsPolicy {
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
+  /** In OpenSSL's words and our order of preference, those of TLS 1.3 among them. */
+  readonly ciphers: readonly string[];
+  /** Whose order counts. Under `server` a client that puts ChaCha20 first still gets it. */
+  readonly cipherOrder: CipherOrder;
+  /** Key exchange groups in OpenSSL's words; a question mark before one makes it optional. */
+  readonly groups: readonly string[];
   /** In the order of our preference; empty accepts connections without ALPN only. */
   readonly alpn: readonly string[];
+  /** What a client gets that offers only other protocols: an alert, or a connection without ALPN. */
+  readonly alpnMismatch: AlpnMismatch;
+  readonly certificateCompression: readonly CertificateCompression[];
+  /** Absent: clients are asked for no certificate. */
+  readonly clientCertificates?: ClientCertificatePolicy;
+}
+
+export const CIPHER_ORDERS = ['server', 'client'] as const;
+export type CipherOrder = (typeof CIPHER_ORDERS)[number];
+
+export const ALPN_MISMATCHES = ['refuse', 'ignore'] as const;
+export type AlpnMismatch = (typeof ALPN_MISMATCHES)[number];
+
+/**
+ * `request` asks and accepts what comes, also nothing; `require` wants one of any issuer; `verify`
+ * wants one that the authorities signed and have not revoked.
+ */
+export const CLIENT_CERTIFICATE_MODES = ['request', 'require', 'verify'] as const;
+
+export interface ClientCertificatePolicy {
+  readonly mode: (typeof CLIENT_CERTIFICATE_MODES)[number];
+  /** The authorities; `verify` has them, for the others they only tell verified ones apart. */
+  readonly caPem?: string;
+  readonly crlPem?: string;
 }
 
 export type Upstream =
@@ -43,6 +78,8 @@ export interface Endpoint {
   readonly protocol: 'https' | 'tls';
   /** Absent for `tls` endpoints that pass bytes through unopened. */
   readonly terminate?: TlsPolicy;
+  /** What takes its place on listeners with a policy of their own, by that policy's name. */
+  readonly terminateAt?: Readonly<Record<string, TlsPolicy>>;
   readonly upstream: Upstream;
 }
 

@@ -9,6 +9,7 @@ import { createOpensslCredential } from '../../test/support/openssl-credential.t
 import { type KeyType, keyAlgorithmOf } from '../core/certificate-spec.ts';
 import { systemClock } from '../core/clock.ts';
 import { pairOf } from '../core/paired.ts';
+import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import { parseName } from '../core/names.ts';
 import { diagnose } from './diagnose.ts';
 import { createLookup } from './feed-source.ts';
@@ -69,7 +70,7 @@ describe('a pair', () => {
 
     const { store, keys } = test.context;
     const upstream = { scheme: 'tcp', host: '127.0.0.1', port: 1 } as const;
-    const terminate = { minVersion: '1.2', maxVersion: '1.3', alpn: [] } as const;
+    const terminate = { ...TLS_PRESETS.intermediate, alpn: [] };
     const endpoint = { host: parseName(NAME), protocol: 'tls', upstream, terminate } as const;
     const lookup = createLookup({ store, keys, endpoints: [endpoint] });
     const entry = await lookup(parseName(NAME));

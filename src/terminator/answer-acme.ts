@@ -40,6 +40,7 @@ export async function answerAcme(
   const secured = await openSecureSocket(raw, {
     secureContext,
     protocol: ACME_PROTOCOL,
+    serverName,
     timeoutMs,
   });
   secured?.socket.resume().end();

@@ -91,14 +91,14 @@ async function serve(raw: Socket, parts: ConnectionParts): Promise<void> {
       return;
     }
     case 'terminate':
-      await terminate(raw, route, hello.serverName !== undefined, parts);
+      await terminate(raw, route, hello.serverName, parts);
   }
 }
 
 async function terminate(
   raw: Socket,
   route: TerminatingRoute,
-  hasServerName: boolean,
+  serverName: string | undefined,
   parts: ConnectionParts,
 ): Promise<void> {
   const { counters, settings } = parts;
@@ -106,13 +106,14 @@ async function terminate(
   const { endpoint, name, protocol } = route;
   const connection = { name, endpoint, clientAddress: raw.remoteAddress ?? '' };
   if (endpoint.protocol === 'https' && protocol === 'h2') {
-    parts.http2.accept(raw, route, connection, hasServerName);
+    parts.http2.accept(raw, route, connection, serverName);
     return;
   }
   const secureContext = parts.contexts.find(route.credential, route.policy);
   const secured = await openSecureSocket(raw, {
     secureContext,
     protocol,
+    serverName,
     timeoutMs: limits.handshakeMs,
   });
   if (secured === undefined) {
@@ -120,7 +121,7 @@ async function terminate(
     return;
   }
   counters.handshakes += 1;
-  if (secured.isResumed) counters.resumedHandshakes += 1;
+  if (secured.facts.isResumed) counters.resumedHandshakes += 1;
   if (endpoint.protocol === 'https') {
     parts.http1.accept(secured.socket, connection);
     return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash, hkdfSync } from 'node:crypto';
+import { constants, createHash, hkdfSync } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Credential, TlsPolicy } from '../feed/feed.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -42,9 +42,14 @@ export class Contexts {
     return {
       minVersion: `TLSv${policy.minVersion}`,
       maxVersion: `TLSv${policy.maxVersion}`,
-      ciphers: CIPHERS,
-      ecdhCurve: GROUPS,
-      honorCipherOrder: true,
+      ciphers: policy.ciphers.join(':'),
+      ecdhCurve: policy.groups.join(':'),
+      ...(policy.cipherOrder === 'server'
+        ? { honorCipherOrder: true, secureOptions: constants.SSL_OP_PRIORITIZE_CHACHA }
+        : {}),
+      ...(policy.certificateCompression.length === 0
+        ? {}
+        : { certificateCompression: policy.certificateCompression }),
       sessionIdContext: createHash('sha256').update(id).digest('hex').slice(0, 32),
       ticketKeys: Buffer.from(hkdfSync('sha256', this.#ticketSecret, '', `tickets ${id}`, 48)),
       sessionTimeout: SESSION_SECONDS,
@@ -54,23 +59,24 @@ export class Contexts {
 
 /** Equal for policies whose connections may share sessions. */
 export function policyId(policy: TlsPolicy): string {
-  return JSON.stringify([policy.minVersion, policy.maxVersion, policy.alpn]);
+  const known = POLICY_IDS.get(policy);
+  if (known !== undefined) return known;
+  // Whole: what is missing here would let a session of a weaker policy into a stricter one.
+  const id = createHash('sha256')
+    .update(JSON.stringify(sorted(policy)))
+    .digest('base64');
+  POLICY_IDS.set(policy, id);
+  return id;
 }
 
-// TLSRef's intermediate profile, AES-128 first: it saves the SHA-384 key schedule.
-const CIPHERS = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-].join(':');
+/** Client authorities are long texts, and one policy object serves many connections. */
+const POLICY_IDS = new WeakMap<TlsPolicy, string>();
 
-/** The question marks keep FIPS providers that lack a group from refusing the whole list. */
-const GROUPS = '?X25519MLKEM768:?X25519:prime256v1:secp384r1';
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return entries.map(([key, member]) => [key, sorted(member)]);
+}
 
 const SESSION_SECONDS = 7_200;

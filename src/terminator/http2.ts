@@ -49,13 +49,14 @@ export class Http2 {
     this.#servers = new BoundedMap(MOST_SERVERS);
   }
 
-  /** `hasServerName` false: no callback asks for a certificate, so the server itself must have it. */
+  /** Without `serverName` no callback asks for a certificate, so the server itself must have it. */
   accept(
     raw: Socket,
     route: TerminatingRoute,
     connection: HttpConnection,
-    hasServerName: boolean,
+    serverName: string | undefined,
   ): void {
+    const hasServerName = serverName !== undefined;
     const { policy, credential } = route;
     // A client that ends its side of an HTTP/2 connection is gone; the session does not see it itself.
     raw.allowHalfOpen = false;

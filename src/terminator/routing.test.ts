@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseName } from '../core/names.ts';
 import type { Credential, FeedEntry } from '../feed/feed.ts';
+import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import { decideDestination, decideRoute } from './routing.ts';
 
 const NAME = parseName('app.example.com');
@@ -32,9 +33,7 @@ function entry(alpn: readonly string[] | undefined, credentials = [CREDENTIAL]):
       host: NAME,
       protocol: 'tls',
       upstream: { scheme: 'tcp', host: '127.0.0.1', port: 1 },
-      ...(alpn === undefined
-        ? {}
-        : { terminate: { minVersion: '1.2', maxVersion: '1.3', alpn } as const }),
+      ...(alpn === undefined ? {} : { terminate: { ...TLS_PRESETS.intermediate, alpn } }),
     },
   };
 }

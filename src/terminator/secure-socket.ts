@@ -5,31 +5,29 @@
  */
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import { readTlsFacts, type TlsFacts } from './tls-facts.ts';
 
 export interface SecureSocketOptions {
   readonly secureContext: SecureContext;
   /** The one protocol to agree on; `undefined` when the client offers none. */
   readonly protocol: string | undefined;
+  /** As in the ClientHello. */
+  readonly serverName: string | undefined;
   readonly timeoutMs: number;
 }
 
 export interface SecureSocket {
   readonly socket: TLSSocket;
-  readonly isResumed: boolean;
+  readonly facts: TlsFacts;
 }
 
-/**
- * `undefined` when the handshake fails or takes too long; both sockets are then destroyed.
- *
- * Protocol and cipher may be asked of a TLS socket at `secure` only: later, when the client is gone,
- * these accessors crash the process.
- */
+/** `undefined` when the handshake fails or takes too long; both sockets are then destroyed. */
 export function openSecureSocket(
   raw: Socket,
   options: SecureSocketOptions,
 ): Promise<SecureSocket | undefined> {
   const { promise, resolve } = Promise.withResolvers<SecureSocket | undefined>();
-  const { secureContext, protocol, timeoutMs } = options;
+  const { secureContext, protocol, serverName, timeoutMs } = options;
   const socket = new TLSSocket(raw, {
     isServer: true,
     secureContext,
@@ -49,7 +47,7 @@ export function openSecureSocket(
   socket.once('secure', () => {
     clearTimeout(timer);
     socket.off('close', giveUp);
-    resolve({ socket, isResumed: socket.isSessionReused() });
+    resolve({ socket, facts: readTlsFacts(socket, serverName) });
   });
   return promise;
 }

@@ -123,7 +123,7 @@ describe('policy', () => {
     const serve = (host: string, minVersion: '1.2' | '1.3', maxVersion: '1.2' | '1.3'): void =>
       running.serve(host, upstream.port, {
         protocol: 'tls',
-        terminate: { minVersion, maxVersion, alpn: [] },
+        terminate: { ...ANY_TLS, minVersion, maxVersion },
         credentials: [wildcard],
       });
     serve('old.example.com', '1.2', '1.2');

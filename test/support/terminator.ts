@@ -5,6 +5,7 @@
  */
 import { parseName } from '../../src/core/names.ts';
 import type { Credential, Endpoint, TlsPolicy, Upstream } from '../../src/feed/feed.ts';
+import { TLS_PRESETS } from '../../src/feed/tls-presets.ts';
 import type { Log } from '../../src/observe/log.ts';
 import {
   DEFAULT_LIMITS,
@@ -17,7 +18,7 @@ import { type ProgramResult, runProgram } from './program.ts';
 
 export const HOST = '127.0.0.1';
 
-export const ANY_TLS: TlsPolicy = { minVersion: '1.2', maxVersion: '1.3', alpn: [] };
+export const ANY_TLS: TlsPolicy = { ...TLS_PRESETS.intermediate, alpn: [] };
 export const WEB: TlsPolicy = { ...ANY_TLS, alpn: ['h2', 'http/1.1'] };
 
 export const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };

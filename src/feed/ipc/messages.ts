@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { CHALLENGE_TYPES } from '../../core/certificate-spec.ts';
 import type { Name } from '../../core/names.ts';
 import type { WireError } from '../../core/error-wire.ts';
-import { type ChallengeAnswer, type FeedChange, type FeedEntry, TLS_VERSIONS } from '../feed.ts';
+import type { ChallengeAnswer, FeedChange, FeedEntry } from '../feed.ts';
+import { tlsPolicy } from './tls-policy.ts';
 import { wireError } from '../wire-error.ts';
 
 // Both ends are ours and of one version, so that a name was parsed before it was sent.
@@ -26,14 +27,12 @@ const requestMessage = z.discriminatedUnion('kind', [
 ]);
 export type RequestMessage = z.infer<typeof requestMessage>;
 
-const tlsVersion = z.enum(TLS_VERSIONS);
 const entry = z.object({
   endpoint: z.object({
     host: name,
     protocol: z.enum(['https', 'tls']),
-    terminate: z
-      .object({ minVersion: tlsVersion, maxVersion: tlsVersion, alpn: z.array(z.string()) })
-      .exactOptional(),
+    terminate: tlsPolicy.exactOptional(),
+    terminateAt: z.record(z.string(), tlsPolicy).exactOptional(),
     upstream: z.object({ scheme: z.enum(['tcp', 'http']), host: z.string(), port: z.int() }),
   }),
   credentials: z.array(
