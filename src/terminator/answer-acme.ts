@@ -41,6 +41,7 @@ export async function answerAcme(
     secureContext,
     protocol: ACME_PROTOCOL,
     serverName,
+    now: 0,
     timeoutMs,
   });
   secured?.socket.resume().end();

@@ -104,17 +104,21 @@ async function terminate(
   const { counters, settings } = parts;
   const { limits } = settings;
   const { endpoint, name, protocol } = route;
-  const connection = { name, endpoint, clientAddress: raw.remoteAddress ?? '' };
-  if (endpoint.protocol === 'https' && protocol === 'h2') {
-    parts.http2.accept(raw, route, connection, serverName);
-    return;
-  }
+  const clientAddress = raw.remoteAddress ?? '';
   const secureContext = parts.contexts.find(route.credential, route.policy);
   const secured = await openSecureSocket(raw, {
     secureContext,
     protocol,
     serverName,
+    clientCertificates: route.policy.clientCertificates,
+    now: parts.clock.now().getTime(),
     timeoutMs: limits.handshakeMs,
+    onSecure: ({ socket, facts }) => {
+      if (endpoint.protocol !== 'https') return;
+      const connection = { name, endpoint, clientAddress, tls: facts };
+      if (facts.protocol === 'h2') parts.http2.accept(socket, raw, connection);
+      else parts.http1.accept(socket, connection);
+    },
   });
   if (secured === undefined) {
     counters.failedHandshakes += 1;
@@ -122,10 +126,7 @@ async function terminate(
   }
   counters.handshakes += 1;
   if (secured.facts.isResumed) counters.resumedHandshakes += 1;
-  if (endpoint.protocol === 'https') {
-    parts.http1.accept(secured.socket, connection);
-    return;
-  }
+  if (endpoint.protocol === 'https') return;
   try {
     join(secured.socket, await dial(endpoint.upstream, limits.connectMs), parts);
   } catch (thrown) {

@@ -50,12 +50,24 @@ export class Contexts {
       ...(policy.certificateCompression.length === 0
         ? {}
         : { certificateCompression: policy.certificateCompression }),
+      ...clientAuthorities(policy),
       sessionIdContext: createHash('sha256').update(id).digest('hex').slice(0, 32),
       ticketKeys: Buffer.from(hkdfSync('sha256', this.#ticketSecret, '', `tickets ${id}`, 48)),
       sessionTimeout: SESSION_SECONDS,
     };
   }
 }
+
+function clientAuthorities({ clientCertificates }: TlsPolicy): SecureContextOptions {
+  const { caPem, crlPem } = clientCertificates ?? {};
+  return {
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    // Of a text with several lists Node takes the first only.
+    ...(crlPem === undefined ? {} : { crl: crlPem.match(CRL_BLOCK) ?? [] }),
+  };
+}
+
+const CRL_BLOCK = /-----BEGIN X509 CRL-----[^-]*-----END X509 CRL-----/g;
 
 /** Equal for policies whose connections may share sessions. */
 export function policyId(policy: TlsPolicy): string {

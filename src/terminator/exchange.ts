@@ -7,12 +7,14 @@ import type { Readable } from 'node:stream';
 import type { Name } from '../core/names.ts';
 import type { Endpoint } from '../feed/feed.ts';
 import type { FlatHeaders } from './forwarded-headers.ts';
+import type { TlsFacts } from './tls-facts.ts';
 
 /** What is known about an HTTP connection from its handshake. */
 export interface HttpConnection {
   readonly name: Name;
   readonly endpoint: Endpoint;
   readonly clientAddress: string;
+  readonly tls: TlsFacts;
 }
 
 export interface Exchange {

@@ -4,6 +4,12 @@
  * @module
  */
 
+import type { ClientCertificate } from './client-certificate.ts';
+import {
+  clientCertificateHeaders,
+  isClientCertificateHeader,
+} from './client-certificate-headers.ts';
+
 /** Names and values in turn, as Node and undici take them. */
 export type FlatHeaders = readonly string[];
 
@@ -11,6 +17,7 @@ export interface ForwardedRequest {
   readonly headers: FlatHeaders;
   readonly authority: string;
   readonly clientAddress: string;
+  readonly clientCertificate?: ClientCertificate | undefined;
 }
 
 /** What the upstream gets: whatever the client says about its own origin is replaced. */
@@ -31,6 +38,7 @@ export function toUpstreamHeaders(request: ForwardedRequest): string[] {
     'https',
     'x-forwarded-host',
     authority,
+    ...clientCertificateHeaders(request.clientCertificate),
   ];
 }
 
@@ -84,7 +92,10 @@ function isOrigin(name: string): boolean {
   // CGI and its heirs cannot tell an underscore from a hyphen.
   const canonical = name.replaceAll('_', '-');
   return (
-    canonical.startsWith('x-forwarded-') || canonical === 'forwarded' || canonical === 'x-real-ip'
+    canonical.startsWith('x-forwarded-') ||
+    canonical === 'forwarded' ||
+    canonical === 'x-real-ip' ||
+    isClientCertificateHeader(canonical)
   );
 }
 

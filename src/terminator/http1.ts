@@ -84,8 +84,13 @@ export class Http1 {
       socket.end(plainResponse(...objection));
       return;
     }
-    const { clientAddress, endpoint } = connection;
-    const headers = toUpstreamHeaders({ headers: request.rawHeaders, authority, clientAddress });
+    const { clientAddress, endpoint, tls } = connection;
+    const headers = toUpstreamHeaders({
+      headers: request.rawHeaders,
+      authority,
+      clientAddress,
+      clientCertificate: tls.clientCertificate,
+    });
     const upstreamRequest = startRequest({
       host: endpoint.upstream.host,
       port: endpoint.upstream.port,

@@ -5,94 +5,40 @@
  */
 import {
   constants,
-  createSecureServer,
-  type Http2SecureServer,
   type IncomingHttpHeaders,
+  performServerHandshake,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { SecureContext, TLSSocket } from 'node:tls';
-import { BoundedMap } from './bounded-map.ts';
-import { type Contexts, policyId } from './contexts.ts';
+import type { TLSSocket } from 'node:tls';
 import type { Exchange, HttpConnection } from './exchange.ts';
 import type { FlatHeaders } from './forwarded-headers.ts';
 import { type ProxyParts, proxyRequest } from './proxy-request.ts';
-import type { TerminatingRoute } from './routing.ts';
 import type { TerminatorLimits } from './settings.ts';
 
-interface Visit {
-  readonly raw: Socket;
-  readonly connection: HttpConnection;
-  readonly secureContext: SecureContext;
-}
-
-/**
- * Node's HTTP/2 stays silent on a TLS socket that was made elsewhere, so there is one server for
- * each policy, which gets the raw connection and its certificate by callback.
- */
+/** One for all connections: what differs between them was settled in their handshakes. */
 export class Http2 {
-  readonly #servers: BoundedMap<string, Http2SecureServer>;
   readonly #sessions = new Set<ServerHttp2Session>();
-  /** A TLS socket does not show the connection below it, but has its addresses. */
-  readonly #visits = new Map<string, Visit>();
-  readonly #contexts: Contexts;
   readonly #parts: ProxyParts;
   readonly #limits: TerminatorLimits;
   #isDraining = false;
 
-  constructor(contexts: Contexts, parts: ProxyParts, limits: TerminatorLimits) {
-    this.#contexts = contexts;
+  constructor(parts: ProxyParts, limits: TerminatorLimits) {
     this.#parts = parts;
     this.#limits = limits;
-    this.#servers = new BoundedMap(MOST_SERVERS);
   }
 
-  /** Without `serverName` no callback asks for a certificate, so the server itself must have it. */
-  accept(
-    raw: Socket,
-    route: TerminatingRoute,
-    connection: HttpConnection,
-    serverName: string | undefined,
-  ): void {
-    const hasServerName = serverName !== undefined;
-    const { policy, credential } = route;
+  /**
+   * To be called as soon as the handshake is done: bytes that the socket has read by itself already
+   * are lost to the session.
+   */
+  accept(socket: TLSSocket, raw: Socket, connection: HttpConnection): void {
     // A client that ends its side of an HTTP/2 connection is gone; the session does not see it itself.
     raw.allowHalfOpen = false;
-    const secureContext = this.#contexts.find(credential, policy);
-    const visitKey = keyOf(raw);
-    this.#visits.set(visitKey, { raw, connection, secureContext });
-    raw.once('close', () => this.#visits.delete(visitKey));
-
-    const key = `${policyId(policy)} ${hasServerName ? '' : credential.fingerprint256}`;
-    let server = this.#servers.get(key);
-    if (server === undefined) {
-      server = this.#createServer(route, hasServerName);
-      this.#servers.set(key, server);
-    }
-    server.emit('connection', raw);
-  }
-
-  /** For contexts that changed: connections that are open keep the server they have. */
-  forgetServers(): void {
-    this.#servers.clear();
-  }
-
-  /** Sessions finish the streams they have. */
-  drain(): void {
-    this.#isDraining = true;
-    for (const session of this.#sessions) session.close();
-  }
-
-  #createServer(route: TerminatingRoute, hasServerName: boolean): Http2SecureServer {
-    const visits = this.#visits;
-    const { chainPem, privateKeyPem } = route.credential;
-    const server = createSecureServer({
-      ...this.#contexts.optionsFor(route.policy),
-      ...(hasServerName ? {} : { cert: chainPem, key: privateKeyPem }),
-      ALPNProtocols: ['h2'],
-      handshakeTimeout: this.#limits.handshakeMs,
+    socket.allowHalfOpen = false;
+    const session = performServerHandshake(socket, {
       settings: {
         maxConcurrentStreams: this.#limits.streams,
         maxHeaderListSize: this.#limits.headerBytes,
@@ -102,37 +48,22 @@ export class Http2 {
       maxSessionMemory: MOST_SESSION_MEGABYTES,
       streamResetBurst: RESET_BURST,
       streamResetRate: RESETS_PER_SECOND,
-      SNICallback(this: TLSSocket, _serverName, callback) {
-        const visit = visits.get(keyOf(this));
-        if (visit === undefined) callback(new Error('the connection is gone'));
-        else callback(null, visit.secureContext);
-      },
     });
-    server.on('tlsClientError', (_error, socket) => {
-      this.#parts.counters.failedHandshakes += 1;
-      socket.destroy();
-    });
-    server.on('secureConnection', (socket) => {
-      this.#parts.counters.handshakes += 1;
-      if (socket.isSessionReused()) this.#parts.counters.resumedHandshakes += 1;
-      socket.on('error', () => socket.destroy());
-    });
-    server.on('session', (session) => this.#onSession(session));
-    server.on('sessionError', (_error, session) => session.destroy());
-    server.on('error', (error) => this.#parts.log.warn({ err: error }, 'an HTTP/2 server failed'));
-    return server;
+    // The session waits for the client side's event, which a server's socket does not have.
+    socket.emit('secureConnect');
+    this.#onSession(session, raw, connection);
   }
 
-  #onSession(session: ServerHttp2Session): void {
-    const visit = this.#visits.get(keyOf(session.socket));
+  /** Sessions finish the streams they have. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const session of this.#sessions) session.close();
+  }
+
+  #onSession(session: ServerHttp2Session, raw: Socket, connection: HttpConnection): void {
     session.on('error', () => session.destroy());
-    if (visit === undefined) {
-      session.destroy();
-      return;
-    }
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
-    const { raw } = visit;
     const streams = new Set<ServerHttp2Stream>();
     session.setTimeout(this.#limits.keepAliveMs, () => {
       if (streams.size > 0) return;
@@ -152,25 +83,17 @@ export class Http2 {
       });
       const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
       const request = { headers, rawHeaders, hasBody };
-      proxyRequest(http2Exchange(visit.connection, stream, request, this.#limits), this.#parts);
+      proxyRequest(http2Exchange(connection, stream, request, this.#limits), this.#parts);
     });
     if (this.#isDraining) session.close();
   }
 }
 
-const MOST_SERVERS = 256;
 const GOODBYE_MS = 1_000;
 const MOST_INVALID_FRAMES = 100;
 const MOST_SESSION_MEGABYTES = 10;
 const RESET_BURST = 200;
 const RESETS_PER_SECOND = 20;
-
-function keyOf(
-  socket: Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>,
-): string {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
-}
 
 interface Http2Request {
   readonly headers: IncomingHttpHeaders;

@@ -92,6 +92,7 @@ function forward(exchange: Exchange, parts: ProxyParts, mayRepeat: boolean): voi
           headers: exchange.headers,
           authority: exchange.authority,
           clientAddress: connection.clientAddress,
+          clientCertificate: connection.tls.clientCertificate,
         }),
         body: exchange.body ?? null,
       },

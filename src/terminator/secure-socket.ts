@@ -5,6 +5,8 @@
  */
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import type { ClientCertificatePolicy } from '../feed/feed.ts';
+import { satisfies } from './client-certificate.ts';
 import { readTlsFacts, type TlsFacts } from './tls-facts.ts';
 
 export interface SecureSocketOptions {
@@ -13,7 +15,11 @@ export interface SecureSocketOptions {
   readonly protocol: string | undefined;
   /** As in the ClientHello. */
   readonly serverName: string | undefined;
+  readonly clientCertificates?: ClientCertificatePolicy | undefined;
+  readonly now: number;
   readonly timeoutMs: number;
+  /** Called in the very moment, before the socket can read anything. */
+  readonly onSecure?: (secured: SecureSocket) => void;
 }
 
 export interface SecureSocket {
@@ -21,16 +27,23 @@ export interface SecureSocket {
   readonly facts: TlsFacts;
 }
 
-/** `undefined` when the handshake fails or takes too long; both sockets are then destroyed. */
+/**
+ * `undefined` when the handshake fails or takes too long, or the client's certificate is not what
+ * the policy wants; both sockets are then destroyed.
+ */
 export function openSecureSocket(
   raw: Socket,
   options: SecureSocketOptions,
 ): Promise<SecureSocket | undefined> {
-  const { promise, resolve } = Promise.withResolvers<SecureSocket | undefined>();
-  const { secureContext, protocol, serverName, timeoutMs } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<SecureSocket | undefined>();
+  const { secureContext, protocol, clientCertificates, timeoutMs } = options;
   const socket = new TLSSocket(raw, {
     isServer: true,
     secureContext,
+    ...(clientCertificates === undefined
+      ? {}
+      : // Only lets OpenSSL refuse clients without any; what they show is judged below.
+        { requestCert: true, rejectUnauthorized: clientCertificates.mode !== 'request' }),
     ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
   });
   const giveUp = (): void => {
@@ -47,7 +60,18 @@ export function openSecureSocket(
   socket.once('secure', () => {
     clearTimeout(timer);
     socket.off('close', giveUp);
-    resolve({ socket, facts: readTlsFacts(socket, serverName) });
+    try {
+      const facts = readTlsFacts(socket, { ...options, clientCertificates });
+      if (satisfies(facts.clientCertificate, clientCertificates)) {
+        options.onSecure?.({ socket, facts });
+        resolve({ socket, facts });
+      } else {
+        giveUp();
+      }
+    } catch (thrown) {
+      reject(thrown);
+      giveUp();
+    }
   });
   return promise;
 }

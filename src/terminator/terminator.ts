@@ -139,7 +139,6 @@ class OneProcessTerminator implements Terminator {
     }
     if (settings.ticketSecret !== parts.settings.ticketSecret) {
       parts.contexts.rotate(settings.ticketSecret);
-      parts.http2.forgetServers();
     }
     return { ...before, parts: { ...parts, settings } };
   }
@@ -168,7 +167,7 @@ class OneProcessTerminator implements Terminator {
         contexts,
         entries: new Entries(feed, clock, limits),
         http1: new Http1(proxy, limits),
-        http2: new Http2(contexts, proxy, limits),
+        http2: new Http2(proxy, limits),
       },
     };
   }
