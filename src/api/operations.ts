@@ -120,7 +120,17 @@ export interface Explanation {
   readonly policy?: {
     readonly minVersion: string;
     readonly maxVersion: string;
+    readonly ciphers: readonly string[];
+    readonly cipherOrder: string;
+    readonly groups: readonly string[];
     readonly alpn: readonly string[];
+    readonly alpnMismatch: string;
+    readonly certificateCompression: readonly string[];
+    readonly clientCertificates?: {
+      readonly mode: 'request' | 'require' | 'verify';
+      readonly authorities: readonly string[];
+      readonly checksRevocation: boolean;
+    };
   };
   readonly certificate?: {
     readonly names: readonly string[];

@@ -18,8 +18,8 @@ import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 
 export interface Config {
-  /** `path` is absolute, and absent when no file was found. */
-  readonly source: { readonly path?: string };
+  /** All absolute; absent when no file was found. `files` are others whose content is in here. */
+  readonly source: { readonly path?: string; readonly files?: readonly string[] };
   /** Absolute. */
   readonly dataDir: string;
   readonly keyring: KeyringSettings;

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { TLS_VERSIONS, type TlsVersion } from '../feed/feed.ts';
 import { parseDuration } from './parse-duration.ts';
 
 /** `${VAR}` always yields text, so numbers and switches are taken as text, too. */
@@ -51,11 +52,11 @@ export function label() {
 
 /** YAML reads an unquoted 1.3 as a number. */
 export function tlsVersion() {
-  const error = 'must be one of: "1.2", "1.3"';
-  const numbers = z.union([z.literal(1.2), z.literal(1.3)]);
-  return z.union([z.enum(['1.2', '1.3']), numbers.transform(versionOf)], { error });
+  const error = 'must be one of: "1.1", "1.2", "1.3"';
+  const numbers = z.union([z.literal(1.1), z.literal(1.2), z.literal(1.3)]);
+  return z.union([z.enum(TLS_VERSIONS), numbers.transform(versionOf)], { error });
 }
 
-function versionOf(number: 1.2 | 1.3): '1.2' | '1.3' {
-  return number === 1.2 ? '1.2' : '1.3';
+function versionOf(number: 1.1 | 1.2 | 1.3): TlsVersion {
+  return `${number}`;
 }

@@ -9,12 +9,13 @@ import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import { dnsCredential } from './dns-schema.ts';
-import { count, flag, label, oneOrMore, text, tlsVersion } from './file-leaves.ts';
+import { count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
 import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
 import { keyring } from './keyring-schema.ts';
 import { limits } from './limits-schema.ts';
+import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
 
 /** The right count of plausible fields; the scheduler judges the fields themselves. */
 const CRON = /^[\d*,/?a-z-]+(?:\s+[\d*,/?#a-z-]+){4,5}$/i;
@@ -62,29 +63,19 @@ const credential = label().describe('Name of a DNS credential, for dns-01 and dn
 const reuseKey = flag().describe('true: renewals keep the private key.');
 const profile = text(100).describe('ACME profile.');
 
-const policy = {
-  minVersion: tlsVersion().optional().describe('The oldest TLS version to accept.'),
-  maxVersion: tlsVersion().optional().describe('The newest TLS version to offer.'),
-  alpn: z
-    .array(text(255))
-    .max(16)
-    .optional()
-    .describe('Application protocols in the order of preference.'),
-};
-
 const endpoint = z.discriminatedUnion('protocol', [
   z.strictObject({
     protocol: z.literal('https').describe('Terminated; HTTP/1.1 and HTTP/2 to an http upstream.'),
     host: text().describe('Exact name or wildcard of one label.'),
     upstream: text().describe('http://host[:port]'),
-    tls: z.strictObject(policy).optional().describe('What differs from the top-level tls.'),
+    tls: z.strictObject(policyKeys).optional().describe('What differs from the top-level tls.'),
   }),
   z.strictObject({
     protocol: z.literal('tls').describe('Passed through unopened, or terminated to tcp.'),
     host: text().describe('Exact name or wildcard of one label.'),
     upstream: text().describe('tcp://host:port'),
     terminateTls: z
-      .strictObject(policy)
+      .strictObject(policyKeys)
       .optional()
       .describe('Terminate here; without it the bytes are passed through unopened.'),
   }),
@@ -140,6 +131,9 @@ export const fileSchema = z.strictObject({
           .enum(['tls', 'http'])
           .default('tls')
           .describe('http answers challenges and redirects to https.'),
+        tls: listenerTls
+          .optional()
+          .describe('What its connections have instead of the top-level tls.'),
       }),
     )
     .max(64)
@@ -147,10 +141,8 @@ export const fileSchema = z.strictObject({
     .describe('Where the terminator listens.'),
   tls: z
     .strictObject({
-      ...policy,
-      noServerName: text()
-        .optional()
-        .describe('refuse, or the endpoint for clients that name no server.'),
+      ...policyKeys,
+      noServerName,
       fips: flag().optional().describe('Only false is supported by this version.'),
     })
     .optional()

@@ -267,7 +267,7 @@ describe('loadConfig refuses', () => {
     ['preflight: { resolvers: [ns.example] }', /resolvers.*: must be an IP address, with a port/],
     ['limits: { idle: 5 }', /^1:17 limits\.idle: must be a duration such as/],
     ['renewal: { sweep: "* *" }', /^1:19 renewal\.sweep: must be a cron expression/],
-    ['tls: { minVersion: 1.1 }', '1:20 tls.minVersion: must be one of: "1.2", "1.3"'],
+    ['tls: { minVersion: 1.0 }', '1:20 tls.minVersion: must be one of: "1.1", "1.2", "1.3"'],
     [
       'dns: { a: { provider: exec, program: x } }',
       /^1:38 dns\.a\.program: must be an absolute path/,

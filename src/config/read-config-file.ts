@@ -46,6 +46,7 @@ export async function readConfigFile({
     report: (at, message, mend) => problems.push(problemAt(source, { path: at, message, mend })),
     isExpanded: (at) => source.isExpanded(existing(at, source.locate(at))),
     ...declaredNames(source.value),
+    files: new Set(),
   };
   const endpointsAreKnown = !faulty.has('endpoints');
   const requests = await requestsOf(file, context);

@@ -33,9 +33,9 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
   const { file, sourcePath } = request;
   const { environment } = context;
   const defaults = resolveDefaults(file.defaults, context);
-  const endpoints = resolveEndpoints(file.endpoints, file.tls ?? {}, context);
+  const endpoints = resolveEndpoints(file.endpoints, file, context);
   return {
-    source: sourcePath === undefined ? {} : { path: sourcePath },
+    source: sourcePath === undefined ? {} : { path: sourcePath, files: [...context.files] },
     dataDir: dataDirOf(request, context),
     keyring: resolveKeyring(file.keyring, context),
     issuers: resolveIssuers(file.issuers, context),

@@ -19,6 +19,8 @@ export interface ResolveContext {
   /** Every issuer that the file means to have, also those with faults of their own. */
   readonly issuerTypes: ReadonlyMap<string, 'acme' | 'internal'>;
   readonly credentialNames: ReadonlySet<string>;
+  /** Takes the absolute path of each file whose content ends up in the configuration. */
+  readonly files: Set<string>;
 }
 
 /** Reports and returns `undefined` for a text that is not a name. */

@@ -5,14 +5,15 @@
  */
 import { displayName, isAddress } from '../core/names.ts';
 import type { Endpoint, TlsPolicy } from '../feed/feed.ts';
-import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import type { FileConfig } from './file-schema.ts';
 import { parseUpstream } from './parse-endpoint-address.ts';
-import type { ConfigPath } from './problem.ts';
+import { type ConfigPath, formatPath } from './problem.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
+import { resolveListenerLayers } from './listener-policy.ts';
+import { ACME_TLS, combineLayers, type PolicyLayer, resolveLayer } from './resolve-policy.ts';
+import type { FilePolicy } from './tls-schema.ts';
 
 type FileEndpoint = NonNullable<FileConfig['endpoints']>[number];
-type FilePolicy = Pick<NonNullable<FileConfig['tls']>, 'minVersion' | 'maxVersion' | 'alpn'>;
 
 const HTTP_PROTOCOLS = ['h2', 'http/1.1'];
 
@@ -23,15 +24,15 @@ const UPSTREAM_SCHEME = { https: 'http', tls: 'tcp' } as const;
 
 export function resolveEndpoints(
   endpoints: FileConfig['endpoints'],
-  usual: FilePolicy,
-  context: ResolveContext,
+  usual: Pick<FileConfig, 'tls' | 'listeners'>,
+  reporting: ResolveContext,
 ): Endpoint[] {
-  checkAlpn(usual.alpn, ['tls', 'alpn'], context);
-  checkVersions(usual, {}, ['tls'], context);
+  const context = reportOnce(reporting);
+  const above = resolveLevels(usual, context);
   const places = new Map<string, number>();
   return (endpoints ?? []).flatMap((given, index) => {
     const path = ['endpoints', index];
-    const endpoint = resolveEndpoint(given, path, usual, context);
+    const endpoint = resolveEndpoint(given, path, above, context);
     if (endpoint === undefined) return [];
     const twin = places.get(endpoint.host);
     if (twin === undefined) places.set(endpoint.host, index);
@@ -46,12 +47,12 @@ export function resolveEndpoints(
 function resolveEndpoint(
   given: FileEndpoint,
   path: ConfigPath,
-  usual: FilePolicy,
+  above: PolicyLevels,
   context: ResolveContext,
 ): Endpoint | undefined {
   const own = given.protocol === 'https' ? (given.tls ?? {}) : given.terminateTls;
   const key = given.protocol === 'https' ? 'tls' : 'terminateTls';
-  const terminate = own && resolvePolicy(given.protocol, own, usual, [...path, key], context);
+  const policies = own && resolvePolicies(given.protocol, own, [...path, key], above, context);
 
   const host = resolveName(given.host, [...path, 'host'], context);
   if (host !== undefined && isAddress(host)) {
@@ -73,71 +74,76 @@ function resolveEndpoint(
   // The host stands for the checks that follow, also when its upstream is at fault.
   const known = typeof upstream === 'string' ? { scheme, host: '', port: 0 } : upstream;
   const endpoint = { host, protocol: given.protocol, upstream: known };
-  return terminate === undefined ? endpoint : { ...endpoint, terminate };
+  return { ...endpoint, ...policies };
+}
+
+interface PolicyLevels {
+  readonly top: PolicyLayer;
+  /** Of the listeners that have a policy of their own, by its name. */
+  readonly listeners: ReadonlyMap<string, PolicyLayer>;
+}
+
+function resolveLevels(
+  { tls = {}, listeners = [] }: Pick<FileConfig, 'tls' | 'listeners'>,
+  context: ResolveContext,
+): PolicyLevels {
+  const { fips: _fips, noServerName: _name, ...keys } = tls;
+  const top = resolveLayer(keys, ['tls'], context);
+  const levels = { top, listeners: resolveListenerLayers(listeners, context) };
+  // Faults of the levels above show also where no endpoint is below them.
+  for (const layers of [[top], ...[...levels.listeners.values()].map((layer) => [top, layer])]) {
+    combineLayers(layers, HTTP_PROTOCOLS, context);
+  }
+  return levels;
+}
+
+/** What the endpoint gives on every listener, and on those with a policy of their own. */
+function resolvePolicies(
+  protocol: FileEndpoint['protocol'],
+  given: FilePolicy,
+  path: ConfigPath,
+  { top, listeners }: PolicyLevels,
+  context: ResolveContext,
+): Pick<Endpoint, 'terminate' | 'terminateAt'> {
+  const own = resolveLayer(given, path, context);
+  const place = path.slice(0, -1);
+  const terminate = resolvePolicy(protocol, [top, own], place, context);
+  const others = [...listeners].map(([name, layer]) => [
+    name,
+    resolvePolicy(protocol, [top, layer, own], place, context),
+  ]);
+  if (others.length === 0) return { terminate };
+  return { terminate, terminateAt: Object.fromEntries(others) as Record<string, TlsPolicy> };
 }
 
 function resolvePolicy(
   protocol: FileEndpoint['protocol'],
-  own: FilePolicy,
-  usual: FilePolicy,
+  layers: readonly PolicyLayer[],
   path: ConfigPath,
   context: ResolveContext,
 ): TlsPolicy {
-  checkAlpn(own.alpn, [...path, 'alpn'], context);
-  checkVersions(own, usual, path, context);
-  const alpn = own.alpn ?? usual.alpn ?? USUAL_ALPN[protocol];
-  const foreign = alpn.find((token) => !HTTP_PROTOCOLS.includes(token));
+  const policy = combineLayers(layers, USUAL_ALPN[protocol], context);
+  const foreign = policy.alpn.find((token) => !HTTP_PROTOCOLS.includes(token));
   if (protocol === 'https' && foreign !== undefined && foreign !== ACME_TLS) {
-    const place = own.alpn === undefined ? path.slice(0, 2) : [...path, 'alpn'];
-    const origin = own.alpn === undefined ? ' (from the top-level tls.alpn)' : '';
+    const origin = layers.findLast(({ keys }) => keys.alpn !== undefined);
+    const isOwn = origin === layers.at(-1) && origin !== undefined;
+    const place = isOwn ? [...origin.path, 'alpn'] : path;
+    const from = isOwn ? '' : ` (from ${formatPath([...(origin?.path ?? []), 'alpn'])})`;
     const message = `https endpoints speak h2 and http/1.1 only, not every ALPN token given`;
-    context.report(place, message + origin);
+    context.report(place, message + from);
   }
-  return { ...TLS_PRESETS.intermediate, ...versionsOf(own, usual), alpn };
+  return policy;
 }
 
-/** RFC 8737 §3: connections with this token are the CA's, and answered without being configured. */
-const ACME_TLS = 'acme-tls/1';
-
-function checkAlpn(
-  alpn: readonly string[] | undefined,
-  path: ConfigPath,
-  context: ResolveContext,
-): void {
-  for (const [index, token] of (alpn ?? []).entries()) {
-    const place = [...path, index];
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-      context.report(place, 'must be an ALPN token without spaces, e.g. h2 or http/1.1');
-    } else if (token === ACME_TLS) {
-      context.report(place, `${ACME_TLS} is for challenges only`, 'Remove it.');
-    } else if (alpn?.indexOf(token) !== index) {
-      context.report(place, 'stands in the list twice');
-    }
-  }
-}
-
-function checkVersions(
-  own: FilePolicy,
-  usual: FilePolicy,
-  path: ConfigPath,
-  context: ResolveContext,
-): void {
-  // Already said where it stands, when only the top level is at fault.
-  if (own.minVersion === undefined && own.maxVersion === undefined) return;
-  const { minVersion, maxVersion } = versionsOf(own, usual);
-  if (minVersion <= maxVersion) return;
-  context.report(
-    [...path, own.minVersion === undefined ? 'maxVersion' : 'minVersion'],
-    `minVersion ${minVersion} is above maxVersion ${maxVersion}`,
-  );
-}
-
-function versionsOf(
-  own: FilePolicy,
-  usual: FilePolicy,
-): Pick<TlsPolicy, 'minVersion' | 'maxVersion'> {
+/** Many endpoints can share what is wrong with the levels above them. */
+function reportOnce(context: ResolveContext): ResolveContext {
+  const reported = new Set<string>();
   return {
-    minVersion: own.minVersion ?? usual.minVersion ?? '1.2',
-    maxVersion: own.maxVersion ?? usual.maxVersion ?? '1.3',
+    ...context,
+    report: (path, message, mend) => {
+      const place = JSON.stringify([path, message]);
+      if (!reported.has(place)) context.report(path, message, mend);
+      reported.add(place);
+    },
   };
 }

@@ -9,6 +9,8 @@ import { DEFAULT_LIMITS, type ListenerSettings } from '../terminator/settings.ts
 import type { TerminatorConfig } from './config.ts';
 import type { FileConfig } from './file-schema.ts';
 import { ANY_ADDRESS, parseListenerAddress } from './parse-endpoint-address.ts';
+import { policyNameOf } from './listener-policy.ts';
+import type { ConfigPath } from './problem.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
 
 const HTTPS_PORT = 443;
@@ -31,10 +33,10 @@ export function resolveTerminator(
       'Remove it: certctl would not run in FIPS mode.',
     );
   }
-  const listeners = resolveListeners(file.listeners, context);
+  const listeners = resolveListeners(file.listeners, endpoints, context);
   return {
     listeners,
-    noServerName: resolveNoServerName(file.tls?.noServerName, endpoints, context),
+    noServerName: resolveNoServerName(file.tls?.noServerName, ['tls'], endpoints, context),
     limits: file.limits ?? DEFAULT_LIMITS,
     httpsPort: listeners.find(({ protocol }) => protocol === 'tls')?.port ?? HTTPS_PORT,
   };
@@ -42,11 +44,13 @@ export function resolveTerminator(
 
 function resolveListeners(
   given: FileConfig['listeners'],
+  endpoints: readonly Endpoint[] | undefined,
   context: ResolveContext,
 ): readonly ListenerSettings[] {
   if (given === undefined) return USUAL_LISTENERS;
   const places = new Map<string, number>();
-  return given.flatMap(({ address, protocol }, index) => {
+  return given.flatMap((listener, index) => {
+    const { address, protocol, tls } = listener;
     const path = ['listeners', index, 'address'];
     const parsed = parseListenerAddress(address);
     if (typeof parsed === 'string') {
@@ -58,17 +62,32 @@ function resolveListeners(
     if (twin === undefined) places.set(place, index);
     // Port 0 is a fresh port each time.
     else if (parsed.port !== 0) context.report(path, `listeners[${twin}] has the same address`);
-    return [{ address: parsed.host, port: parsed.port, protocol }];
+    const policy = policyNameOf(listener, index);
+    const above = ['listeners', index, 'tls'];
+    const noServerName =
+      tls?.noServerName === undefined
+        ? undefined
+        : resolveNoServerName(tls.noServerName, above, endpoints, context);
+    return [
+      {
+        address: parsed.host,
+        port: parsed.port,
+        protocol,
+        ...(policy === undefined ? {} : { policy }),
+        ...(noServerName === undefined ? {} : { noServerName }),
+      },
+    ];
   });
 }
 
 function resolveNoServerName(
   given: string | undefined,
+  above: ConfigPath,
   endpoints: readonly Endpoint[] | undefined,
   context: ResolveContext,
 ): 'refuse' | Name {
   if (given === undefined || given === 'refuse') return 'refuse';
-  const path = ['tls', 'noServerName'];
+  const path = [...above, 'noServerName'];
   const name = resolveName(given, path, context);
   if (name === undefined) return 'refuse';
   const wildcard = coveringWildcard(name);

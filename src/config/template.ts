@@ -120,14 +120,31 @@ issuers:
   # Answers challenges, redirects the rest to https.
 #  - address: ":80"
 #    protocol: http
+  # Connections can start from a policy of their own; what an endpoint says itself still wins:
+  # - { address: ":8443", tls: { preset: modern, noServerName: refuse } }
 
 # Policy of the endpoints that say nothing else.
 #tls:
-  # Default: 1.2 and 1.3.
+  # modern (TLS 1.3 only) or intermediate, as TLSRef recommends them. Default: intermediate.
+  #preset: intermediate
+  # Default: 1.2 and 1.3. 1.1 is there for clients that know no better.
   #minVersion: "1.2"
   #maxVersion: "1.3"
+  # As \`openssl ciphers\` names them. Default: those of the preset.
+  #ciphers: [TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, ECDHE-ECDSA-AES128-GCM-SHA256, ECDHE-RSA-AES128-GCM-SHA256]
+  # server: in this order, but ChaCha20 for clients that prefer it; client: in theirs.
+  #cipherOrder: server
+  #groups: [X25519MLKEM768, X25519, P-256, P-384]
   # Default: [h2, http/1.1] for https endpoints, [http/1.1] for tls endpoints.
   #alpn: [h2, http/1.1]
+  # Clients that offer other protocols only: refuse them, or ignore what they offer. Default: refuse.
+  #alpnMismatch: refuse
+  # zstd, brotli or zlib, or a list of them. Default: [], no compression.
+  #certificateCompression: []
+  # none; request: ask; require: any certificate; verify: one of caBundle. Default: none.
+  # https upstreams learn of it by Client-Cert and X-Client-Cert-* headers.
+  #clientCertificates: { mode: none }
+  # clientCertificates: { mode: verify, caBundle: /etc/certctl/clients.pem, crl: /etc/certctl/clients.crl }
   # refuse, or the endpoint for clients that name no server. Default: refuse.
   #noServerName: refuse
 

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { isListening } from '../api/client.ts';
 import { startApiServer } from '../api/server.ts';
 import type { Config } from '../config/config.ts';
+import { warningsOf } from '../config/warnings.ts';
 import { SECOND_MS, systemClock } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { serveFeed } from '../feed/ipc/serve-feed.ts';
@@ -24,7 +25,7 @@ import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts'
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
 import { watchForeignChanges } from './foreign-changes.ts';
-import { watchReloads } from './reload.ts';
+import { type ReloadWatch, watchReloads } from './reload.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -80,8 +81,13 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const api = await startApiServer({ socketPath, operations, log, signal: stopped });
   stack.defer(() => api.close());
 
-  const daemon: Daemon = { options, control, workers, scheduler, log, ticketSecret };
-  stack.defer(watchReloads(config.source.path, () => reload(daemon)));
+  const files = filesOf(config);
+  const daemon: Daemon = { options, control, workers, scheduler, log, ticketSecret, files };
+  const reloads: ReloadWatch = stack.use(
+    watchReloads(async () => reloads.watch(await reload(daemon))),
+  );
+  reloads.watch(files);
+  warn(config, log);
   stack.defer(
     watchForeignChanges(control.store, () => {
       control.announce('everything');
@@ -102,10 +108,22 @@ interface Daemon {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly ticketSecret: string;
+  /** Those of the configuration in force. */
+  files: readonly string[];
 }
 
-/** Applies the changed configuration whole, or refuses it whole. */
-async function reload(daemon: Daemon): Promise<void> {
+function filesOf({ source: { path, files = [] } }: Config): string[] {
+  return path === undefined ? [] : [path, ...files];
+}
+
+function warn(config: Config, log: Log): void {
+  for (const { subject, message, mend } of warningsOf(config, systemClock)) {
+    log.warn({ endpoint: subject, mend }, `${subject} ${message}`);
+  }
+}
+
+/** Applies the changed configuration whole, or refuses it whole; returns the files to watch then. */
+async function reload(daemon: Daemon): Promise<Iterable<string>> {
   const { options, control, workers, scheduler, log, ticketSecret } = daemon;
   try {
     const config = await options.reload();
@@ -117,6 +135,8 @@ async function reload(daemon: Daemon): Promise<void> {
     scheduler.resweep(config.renewal.sweep);
     scheduler.wake();
     log.info({ file: config.source.path }, 'configuration applied');
+    warn(config, log);
+    daemon.files = filesOf(config);
   } catch (thrown) {
     const error = toAppError(thrown);
     log.error(
@@ -124,6 +144,7 @@ async function reload(daemon: Daemon): Promise<void> {
       `configuration refused, the old one stays: ${error.message}`,
     );
   }
+  return daemon.files;
 }
 
 /** What only a restart can change. */

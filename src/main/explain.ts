@@ -11,6 +11,7 @@ import { displayName, isAddress, isWildcard, parseName } from '../core/names.ts'
 import { AppError } from '../core/errors.ts';
 import type { Endpoint, Feed, FeedEntry, Upstream } from '../feed/feed.ts';
 import { type Route, decideRoute } from '../terminator/routing.ts';
+import { noServerNameTexts, policyTexts, viewPolicy } from './explain-policy.ts';
 
 export interface ExplainContext {
   readonly feed: Pick<Feed, 'lookup'>;
@@ -49,12 +50,16 @@ export async function explain(
     decision: route.action,
     because: [
       listenersText(config),
+      ...noServerNameTexts(config),
       ...endpointText(name, entry),
+      ...(route.action === 'terminate' ? policyTexts(route.endpoint, config) : []),
       ...routeText(name, entry, route, clock),
       ...otherText(route, routeOf(RSA_SCHEMES)),
     ],
     ...(entry === undefined ? {} : { endpoint: viewEndpoint(entry.endpoint) }),
-    ...(entry?.endpoint.terminate === undefined ? {} : { policy: entry.endpoint.terminate }),
+    ...(entry?.endpoint.terminate === undefined
+      ? {}
+      : { policy: viewPolicy(entry.endpoint.terminate) }),
     ...(route.action === 'terminate' ? { certificate: viewCredential(route) } : {}),
   };
 }
@@ -84,13 +89,12 @@ function routeText(
     const candidates = entry === undefined ? [] : ['certificate: none covers this name yet'];
     return [...candidates, `refused with the TLS alert ${route.alert}`];
   }
-  const { policy, credential } = route;
+  const { credential } = route;
   const count = entry?.credentials.length ?? 1;
   const match = credential.names.some((pattern) => pattern === name) ? 'exact name' : 'wildcard';
   const state = credential.notAfter > clock.now().getTime() ? 'valid' : 'EXPIRED';
   const until = new Date(credential.notAfter).toISOString();
   return [
-    `policy: TLS ${policy.minVersion} to ${policy.maxVersion}, ALPN ${policy.alpn.join(', ') || 'none'}`,
     `certificate: ${credential.names.join(', ')} (${match}, ${credential.keyAlgorithm}, ${state} until ${until}), chosen of ${count}`,
   ];
 }

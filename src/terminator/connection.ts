@@ -20,7 +20,7 @@ import { peekHello } from './peek-hello.ts';
 import { relay } from './relay.ts';
 import { decideDestination, decideRoute, type TerminatingRoute } from './routing.ts';
 import { openSecureSocket } from './secure-socket.ts';
-import type { TerminatorSettings } from './settings.ts';
+import type { ListenerSettings, TerminatorSettings } from './settings.ts';
 
 export interface ConnectionParts {
   readonly settings: TerminatorSettings;
@@ -35,9 +35,13 @@ export interface ConnectionParts {
 }
 
 /** Never rejects: whatever goes wrong ends this connection only. */
-export async function serveConnection(raw: Socket, parts: ConnectionParts): Promise<void> {
+export async function serveConnection(
+  raw: Socket,
+  parts: ConnectionParts,
+  listener: ListenerSettings,
+): Promise<void> {
   try {
-    await serve(raw, parts);
+    await serve(raw, parts, listener);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'peer/client-hello') {
@@ -57,14 +61,18 @@ export async function serveConnection(raw: Socket, parts: ConnectionParts): Prom
   }
 }
 
-async function serve(raw: Socket, parts: ConnectionParts): Promise<void> {
+async function serve(
+  raw: Socket,
+  parts: ConnectionParts,
+  listener: ListenerSettings,
+): Promise<void> {
   const { settings, counters } = parts;
   const hello = await peekHello(raw, settings.limits);
   if (hello === undefined) {
     counters.badHellos += 1;
     return;
   }
-  const destination = decideDestination(hello, settings);
+  const destination = decideDestination(hello, { ...settings, ...listener });
   if (destination.action === 'refuse') {
     refuse(raw, destination.alert, parts);
     return;
@@ -79,7 +87,8 @@ async function serve(raw: Socket, parts: ConnectionParts): Promise<void> {
   const found = parts.entries.find(destination.name);
   const entry = found instanceof Promise ? await found : found;
   if (raw.destroyed) return;
-  const route = decideRoute(destination.name, hello, entry, parts.clock.now().getTime());
+  const now = parts.clock.now().getTime();
+  const route = decideRoute(destination.name, hello, entry, now, listener);
   switch (route.action) {
     case 'refuse':
       refuse(raw, route.alert, parts);

@@ -42,7 +42,8 @@ export class Contexts {
     return {
       minVersion: `TLSv${policy.minVersion}`,
       maxVersion: `TLSv${policy.maxVersion}`,
-      ciphers: policy.ciphers.join(':'),
+      // OpenSSL counts the hashes of TLS 1.1 as insecure, which they are.
+      ciphers: policy.ciphers.join(':') + (policy.minVersion === '1.1' ? ':@SECLEVEL=0' : ''),
       ecdhCurve: policy.groups.join(':'),
       ...(policy.cipherOrder === 'server'
         ? { honorCipherOrder: true, secureOptions: constants.SSL_OP_PRIORITIZE_CHACHA }

@@ -8,7 +8,7 @@ import type { Credential, Endpoint, FeedEntry, TlsPolicy } from '../feed/feed.ts
 import type { AlertDescription } from '../wire/alert.ts';
 import type { ClientHello } from '../wire/client-hello.ts';
 import { selectCredential } from './select-credential.ts';
-import type { TerminatorSettings } from './settings.ts';
+import type { ListenerSettings, TerminatorSettings } from './settings.ts';
 
 /** Where to look, before the feed was asked. */
 export type Destination =
@@ -64,23 +64,37 @@ export function decideRoute(
   hello: Hello,
   entry: FeedEntry | undefined,
   now: number,
+  listener: Pick<ListenerSettings, 'policy'> = {},
 ): Route {
   if (entry === undefined) return refuse('unrecognized_name');
   const { endpoint } = entry;
-  const policy = endpoint.terminate;
+  const policy = policyAt(endpoint, listener);
   if (policy === undefined) {
     // An https endpoint without policy is a fault of ours; its bytes may not leave unopened.
-    return endpoint.protocol === 'tls'
+    return endpoint.protocol === 'tls' && endpoint.terminate === undefined
       ? { action: 'pass-through', endpoint }
       : refuse('internal_error');
   }
   const offered = hello.alpnProtocols;
   const protocol = policy.alpn.find((ours) => offered.includes(ours));
-  if (offered.length > 0 && protocol === undefined) return refuse('no_application_protocol');
+  if (offered.length > 0 && protocol === undefined && policy.alpnMismatch === 'refuse') {
+    return refuse('no_application_protocol');
+  }
 
   const credential = selectCredential(entry.credentials, name, hello.signatureSchemes, now);
   if (credential === undefined) return refuse('internal_error');
   return { action: 'terminate', name, endpoint, policy, credential, protocol };
+}
+
+/**
+ * A listener can get a policy while an older entry, that knows nothing of it, is still in memory: its
+ * connections are then refused, as the endpoint's usual policy may be the weaker one.
+ */
+export function policyAt(
+  endpoint: Endpoint,
+  { policy }: Pick<ListenerSettings, 'policy'>,
+): TlsPolicy | undefined {
+  return policy === undefined ? endpoint.terminate : endpoint.terminateAt?.[policy];
 }
 
 function refuse(alert: AlertDescription): { action: 'refuse'; alert: AlertDescription } {

@@ -10,6 +10,10 @@ export interface ListenerSettings {
   readonly address: string;
   readonly port: number;
   readonly protocol: 'tls' | 'http';
+  /** The name of its own policy, under which endpoints have it in `terminateAt`. */
+  readonly policy?: string;
+  /** What it has instead of the setting for all. */
+  readonly noServerName?: 'refuse' | Name;
 }
 
 export interface TerminatorSettings {

@@ -60,6 +60,8 @@ class OneProcessTerminator implements Terminator {
   readonly #perAddress = new Map<string, number>();
   /** By address: the protocol can change while it stays bound. */
   readonly #listeners = new Map<string, Listener>();
+  /** By the same keys. */
+  #wanted: ReadonlyMap<string, ListenerSettings> = new Map();
   #plane: Plane | undefined;
   #onIdle: () => void = () => {};
 
@@ -72,6 +74,7 @@ class OneProcessTerminator implements Terminator {
     const opened = await this.#openMissing(settings.listeners);
     for (const [key, listener] of opened) this.#listeners.set(key, listener);
     const wanted = new Map(settings.listeners.map((listener) => [hostPort(listener), listener]));
+    this.#wanted = wanted;
     for (const [key, listener] of this.#listeners) {
       const { protocol } = wanted.get(key) ?? {};
       if (protocol !== undefined) {
@@ -117,7 +120,7 @@ class OneProcessTerminator implements Terminator {
         if (this.#listeners.has(key) || opened.has(key)) continue;
         const listener = await openListener(settings, {
           reusePort: this.#options.reusePort,
-          onConnection: (raw, protocol) => this.#accept(raw, protocol),
+          onConnection: (raw) => this.#accept(raw, key),
         });
         opened.set(key, listener);
       }
@@ -172,20 +175,26 @@ class OneProcessTerminator implements Terminator {
     };
   }
 
-  #accept(raw: Socket, protocol: ListenerSettings['protocol']): void {
+  #accept(raw: Socket, key: string): void {
     raw.on('error', () => raw.destroy());
     const plane = this.#plane;
+    const listener = this.#wanted.get(key);
     const address = raw.remoteAddress;
     // The client may be gone already; its address is then, too.
-    if (plane === undefined || address === undefined || !this.#admit(address, plane)) {
+    if (
+      plane === undefined ||
+      listener === undefined ||
+      address === undefined ||
+      !this.#admit(address, plane)
+    ) {
       raw.destroy();
       return;
     }
     this.#counters.accepted += 1;
     this.#connections.add(raw);
     raw.once('close', () => this.#release(raw, address));
-    if (protocol === 'http') plane.plainHttp.accept(raw);
-    else void serveConnection(raw, plane.parts);
+    if (listener.protocol === 'http') plane.plainHttp.accept(raw);
+    else void serveConnection(raw, plane.parts, listener);
   }
 
   #admit(address: string, plane: Plane): boolean {

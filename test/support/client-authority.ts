@@ -12,8 +12,8 @@ export interface ClientAuthority {
   /** Signs a fresh certificate and key; returns their files, as `openssl s_client` takes them. */
   sign(commonName: string, options?: SignOptions): Promise<ClientIdentity>;
   revoke(identity: ClientIdentity): Promise<void>;
-  /** The list of what was revoked until now. */
-  crl(): Promise<string>;
+  /** The list of what was revoked until now; `args` as `openssl ca` takes them. */
+  crl(args?: readonly string[]): Promise<string>;
 }
 
 export interface SignOptions {
@@ -67,6 +67,6 @@ certificate = ${certificate}\nprivate_key = ${key}
     },
     revoke: async ({ certificateFile }) =>
       void (await openssl(['ca', '-config', configuration, '-revoke', certificateFile])),
-    crl: () => openssl(['ca', '-config', configuration, '-gencrl']),
+    crl: (args = []) => openssl(['ca', '-config', configuration, '-gencrl', ...args]),
   };
 }

@@ -5,8 +5,14 @@
  */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
-import type { FaultKind, Finding, Verdict } from '../../lifecycle/preflight/finding.ts';
+import {
+  type FaultKind,
+  type Finding,
+  type Verdict,
+  warning,
+} from '../../lifecycle/preflight/finding.ts';
 import { EXIT_DONE, exitCodeOf } from '../exit-code.ts';
 import {
   type CommonOptions,
@@ -48,17 +54,24 @@ export function addDoctor(program: Command): void {
 
 /** The machine is looked at from here, the names by whoever does the work. */
 async function examine(session: Session, names: readonly string[]): Promise<Finding[]> {
-  const { dataDir } = await session.loadConfig();
+  const config = await session.loadConfig();
+  const { dataDir } = config;
   const { isListening } = await import('../../api/client.ts');
   const { gatherMachineFacts } = await import('../../main/machine-facts.ts');
   const { examineMachine } = await import('../../lifecycle/preflight/examine.ts');
   const hasDaemon = await isListening(join(dataDir, SOCKET));
   const machine = await gatherMachineFacts(dataDir, hasDaemon);
+  const { warningsOf } = await import('../../config/warnings.ts');
+  const ofConfig = warningsOf(config, systemClock).map(({ subject, message, mend }) =>
+    warning('policy', subject, message, mend),
+  );
   const operations = await open(session);
-  if (operations instanceof AppError) return examineMachine({ ...machine, openFault: operations });
+  if (operations instanceof AppError) {
+    return [...examineMachine({ ...machine, openFault: operations }), ...ofConfig];
+  }
   const { signal, output } = session;
   const found = await operations.diagnose({ names: [...names] }, output.progress, signal);
-  return [...examineMachine(machine), ...found];
+  return [...examineMachine(machine), ...ofConfig, ...found];
 }
 
 /** A control plane that does not open is a finding like others. */

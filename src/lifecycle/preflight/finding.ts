@@ -14,6 +14,7 @@ export type CheckName =
   | 'request'
   | 'issuer'
   | 'clock'
+  | 'policy'
   | 'points-here'
   | 'delegation'
   | 'persist-record'
