@@ -30,6 +30,9 @@ describe('readClientHello on what real programs send', () => {
       supportedVersions: expected.supportedVersions,
       cipherSuites: expected.cipherSuites,
       signatureSchemes: expected.signatureSchemes,
+      sessionTickets: expected.sessionTickets.map(
+        (ticket) => new Uint8Array(Buffer.from(ticket, 'hex')),
+      ),
       length: expected.length,
     });
   });

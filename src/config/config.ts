@@ -80,4 +80,4 @@ type Credential<Provider extends string, Settings> = Readonly<Settings> & {
 };
 
 /** The terminator's settings as far as a file can say them. */
-export type TerminatorConfig = Omit<TerminatorSettings, 'ticketSecret'>;
+export type TerminatorConfig = Omit<TerminatorSettings, 'ticketSecrets'>;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { isListening } from '../api/client.ts';
 import { startApiServer } from '../api/server.ts';
 import type { Config } from '../config/config.ts';
@@ -20,12 +19,14 @@ import {
   startScheduler,
 } from '../lifecycle/schedule/scheduler.ts';
 import { type Log, createLog } from '../observe/log.ts';
+import { SESSION_SECONDS } from '../terminator/contexts.ts';
 import type { TerminatorSettings } from '../terminator/settings.ts';
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
 import { watchForeignChanges } from './foreign-changes.ts';
 import { type ReloadWatch, watchReloads } from './reload.ts';
+import { openTicketKeeper, type TicketKeeper } from './ticket-keeper.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -36,7 +37,6 @@ export interface DaemonOptions {
 
 const DRAIN_MS = 30 * SECOND_MS;
 const WORKER_ENTRY = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
-const TICKET_SECRET_BYTES = 32;
 const OWNER_ONLY_UMASK = 0o077;
 
 /** Runs until `signal` is aborted, and stops gracefully then. */
@@ -57,7 +57,12 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
 
   await reconcile(control.context, wantedBy(config));
   await resumeOrders(control);
-  const ticketSecret = randomBytes(TICKET_SECRET_BYTES).toString('base64');
+  const tickets = await openTicketKeeper({
+    table: control.store.ticketSecrets,
+    keys: control.context.keys,
+    clock: systemClock,
+    lifetimeMs: SESSION_SECONDS * SECOND_MS,
+  });
   const workers = await startWorkers({
     count: config.workers,
     entry: WORKER_ENTRY,
@@ -67,7 +72,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     clock: systemClock,
   });
   stack.defer(() => workers.stop(DRAIN_MS));
-  await workers.configure(settingsOf(config, ticketSecret));
+  await workers.configure(settingsOf(config, tickets));
 
   const scheduler = startScheduler({
     certificates: control.store.certificates,
@@ -81,13 +86,24 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const api = await startApiServer({ socketPath, operations, log, signal: stopped });
   stack.defer(() => api.close());
 
-  const files = filesOf(config);
-  const daemon: Daemon = { options, control, workers, scheduler, log, ticketSecret, files };
+  const daemon: Daemon = { options, control, workers, scheduler, log, tickets, inForce: config };
+  let turn = Promise.resolve();
+  // The workers take one configuration after the other.
+  const inTurn = (work: () => Promise<void>): Promise<void> => (turn = turn.then(work, work));
   const reloads: ReloadWatch = stack.use(
-    watchReloads(async () => reloads.watch(await reload(daemon))),
+    watchReloads(() =>
+      inTurn(async () => {
+        await reload(daemon);
+        reloads.watch(filesOf(daemon.inForce));
+      }),
+    ),
   );
-  reloads.watch(files);
+  reloads.watch(filesOf(config));
   warn(config, log);
+  const applyTickets = () =>
+    inTurn(async () => void (await workers.configure(settingsOf(daemon.inForce, tickets))));
+  const ticketsKept = tickets.keep(applyTickets, log, stopped);
+  stack.defer(() => ticketsKept);
   stack.defer(
     watchForeignChanges(control.store, () => {
       control.announce('everything');
@@ -107,9 +123,9 @@ interface Daemon {
   readonly workers: Workers;
   readonly scheduler: Scheduler;
   readonly log: Log;
-  readonly ticketSecret: string;
-  /** Those of the configuration in force. */
-  files: readonly string[];
+  readonly tickets: TicketKeeper;
+  /** What the workers have. */
+  inForce: Config;
 }
 
 function filesOf({ source: { path, files = [] } }: Config): string[] {
@@ -122,21 +138,21 @@ function warn(config: Config, log: Log): void {
   }
 }
 
-/** Applies the changed configuration whole, or refuses it whole; returns the files to watch then. */
-async function reload(daemon: Daemon): Promise<Iterable<string>> {
-  const { options, control, workers, scheduler, log, ticketSecret } = daemon;
+/** Applies the changed configuration whole, or refuses it whole. */
+async function reload(daemon: Daemon): Promise<void> {
+  const { options, control, workers, scheduler, log, tickets } = daemon;
   try {
     const config = await options.reload();
     checkSweep(config);
     refuseFixed(options.config, config);
-    await workers.configure(settingsOf(config, ticketSecret));
+    await workers.configure(settingsOf(config, tickets));
+    daemon.inForce = config;
     control.reconfigure(config);
     await reconcile(control.context, wantedBy(config));
     scheduler.resweep(config.renewal.sweep);
     scheduler.wake();
     log.info({ file: config.source.path }, 'configuration applied');
     warn(config, log);
-    daemon.files = filesOf(config);
   } catch (thrown) {
     const error = toAppError(thrown);
     log.error(
@@ -144,7 +160,6 @@ async function reload(daemon: Daemon): Promise<Iterable<string>> {
       `configuration refused, the old one stays: ${error.message}`,
     );
   }
-  return daemon.files;
 }
 
 /** What only a restart can change. */
@@ -204,8 +219,8 @@ function wantedBy({ certificates, endpoints, defaults }: Config) {
   return { certificates, hosts: terminated.map(({ host }) => host), defaults };
 }
 
-function settingsOf({ terminator }: Config, ticketSecret: string): TerminatorSettings {
-  return { ...terminator, ticketSecret };
+function settingsOf({ terminator }: Config, { secrets }: TicketKeeper): TerminatorSettings {
+  return { ...terminator, ticketSecrets: secrets };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -33,7 +33,7 @@ export function resealing(store: Store, keyring: Keyring): Store {
     }
   }
 
-  const { secrets, orders, issuances, accounts, issuers, authorities } = store;
+  const { secrets, orders, issuances, accounts, issuers, authorities, ticketSecrets } = store;
   return {
     ...store,
     secrets: {
@@ -71,6 +71,15 @@ export function resealing(store: Store, keyring: Keyring): Store {
         secret === undefined
           ? issuers.save(record)
           : retried([secret], ([only]) => issuers.save(record, only)),
+    },
+    ticketSecrets: {
+      ...ticketSecrets,
+      replace: (gone, added) =>
+        added === undefined
+          ? ticketSecrets.replace(gone)
+          : retried([added.secret], ([only = added.secret]) =>
+              ticketSecrets.replace(gone, { ...added, secret: only }),
+            ),
     },
     authorities: {
       ...authorities,

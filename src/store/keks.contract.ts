@@ -25,6 +25,7 @@ export function describeKeks(adapter: string, open: () => Promise<StoreHarness>)
       await using harness = await open();
       const { secrets, orders, issuances, certificates, accounts, authorities, issuers } =
         harness.store;
+      const { ticketSecrets } = harness.store;
       await certificates.insert(sampleCertificate('one'));
       await secrets.insert(secretUnder(KEYRING_CHECK, 'new'));
       await secrets.insert(secretUnder('right', 'new'));
@@ -52,12 +53,18 @@ export function describeKeks(adapter: string, open: () => Promise<StoreHarness>)
           ),
         () => issuers.save({ name: 'one', settings: {}, secretId: secret.id }, secret),
         () => authorities.insert([{ record: authority, secret }]),
+        () =>
+          ticketSecrets.replace([], {
+            record: { secretId: secret.id, createdAt: new Date(0) },
+            secret,
+          }),
       ];
       for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject(retired);
       expect(await secrets.find(secret.id)).toBeUndefined();
       expect(await orders.unfinished()).toStrictEqual([]);
       expect(await issuances.ofCertificate('one')).toStrictEqual([]);
       expect(await accounts.list()).toStrictEqual([]);
+      expect(await ticketSecrets.list()).toStrictEqual([]);
     });
 
     it('lists and counts the secrets of one, page by page', async () => {

@@ -171,6 +171,12 @@ export interface SecretRecord {
   readonly sealed: Sealed;
 }
 
+/** What session tickets are sealed with. */
+export interface TicketSecretRecord {
+  readonly secretId: string;
+  readonly createdAt: Date;
+}
+
 /** The CA's word that something is not to be asked for. */
 export interface PauseRecord {
   readonly scope: string;

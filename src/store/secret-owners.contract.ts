@@ -1,5 +1,5 @@
 /**
- * What happens to secrets when accounts and issuers get others.
+ * What happens to secrets when accounts, issuers and tickets get others.
  *
  * @module
  */
@@ -42,6 +42,32 @@ export function describeSecretOwners(adapter: string, open: () => Promise<StoreH
       expect(await secrets.find('first')).toBeUndefined();
       await issuers.save({ name: 'one', settings: {} });
       expect(await secrets.find('second')).toBeUndefined();
+    });
+
+    it('replaces ticket secrets all at once, and no secret that is something else', async () => {
+      await using harness = await open();
+      const { ticketSecrets, secrets } = harness.store;
+      const add = (id: string, createdAt: Date, gone: string[] = []): Promise<void> =>
+        ticketSecrets.replace(gone, {
+          record: { secretId: id, createdAt },
+          secret: sampleSecret(id),
+        });
+      await secrets.insert(sampleSecret('other'));
+      await add('one', at(0));
+      await add('two', at(60));
+      await add('three', at(30), ['one', 'other']);
+      expect(await ticketSecrets.list()).toStrictEqual([
+        { secretId: 'two', createdAt: at(60) },
+        { secretId: 'three', createdAt: at(30) },
+      ]);
+      expect(await secrets.find('one')).toBeUndefined();
+      expect(await secrets.find('other')).toBeDefined();
+      await expect(add('two', at(90), ['three'])).rejects.toMatchObject({
+        code: 'store/conflict',
+      });
+      expect(await ticketSecrets.list()).toHaveLength(2);
+      await ticketSecrets.replace(['two', 'three']);
+      expect(await ticketSecrets.list()).toStrictEqual([]);
     });
   });
 }

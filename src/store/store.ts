@@ -19,6 +19,7 @@ import type {
   LeaseRecord,
   OrderRecord,
   SecretRecord,
+  TicketSecretRecord,
 } from './records.ts';
 
 export interface Store {
@@ -29,6 +30,7 @@ export interface Store {
   readonly authorities: AuthorityTable;
   readonly issuers: IssuerTable;
   readonly secrets: SecretTable;
+  readonly ticketSecrets: TicketSecretTable;
   readonly leases: LeaseTable;
   readonly budgets: BudgetTable;
   /**
@@ -172,6 +174,16 @@ export interface SecretTable {
    * @throws `keyring/retired`, and has replaced none.
    */
   replaceWrapping(fromKekId: string, records: readonly SecretRecord[]): Promise<number>;
+}
+
+export interface TicketSecretTable {
+  /** The newest first. */
+  list(): Promise<TicketSecretRecord[]>;
+  /** Removes those and adds this one, with their secrets. Ids of other secrets are left alone. */
+  replace(
+    gone: readonly string[],
+    added?: { readonly record: TicketSecretRecord; readonly secret: SecretRecord },
+  ): Promise<void>;
 }
 
 export interface KekUse {

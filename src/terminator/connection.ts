@@ -9,6 +9,7 @@ import { toAppError } from '../core/errors.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
 import { type AlertDescription, fatalAlert } from '../wire/alert.ts';
+import type { ClientHello } from '../wire/client-hello.ts';
 import { answerAcme } from './answer-acme.ts';
 import type { Contexts } from './contexts.ts';
 import type { Counters } from './counters.ts';
@@ -100,25 +101,25 @@ async function serve(
       return;
     }
     case 'terminate':
-      await terminate(raw, route, hello.serverName, parts);
+      await terminate(raw, route, hello, parts);
   }
 }
 
 async function terminate(
   raw: Socket,
   route: TerminatingRoute,
-  serverName: string | undefined,
+  hello: Pick<ClientHello, 'serverName' | 'sessionTickets'>,
   parts: ConnectionParts,
 ): Promise<void> {
   const { counters, settings } = parts;
   const { limits } = settings;
   const { endpoint, name, protocol } = route;
   const clientAddress = raw.remoteAddress ?? '';
-  const secureContext = parts.contexts.find(route.credential, route.policy);
+  const secureContext = parts.contexts.find(route.credential, route.policy, hello.sessionTickets);
   const secured = await openSecureSocket(raw, {
     secureContext,
     protocol,
-    serverName,
+    serverName: hello.serverName,
     clientCertificates: route.policy.clientCertificates,
     now: parts.clock.now().getTime(),
     timeoutMs: limits.handshakeMs,

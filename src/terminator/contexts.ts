@@ -8,27 +8,48 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import type { Credential, TlsPolicy } from '../feed/feed.ts';
 import { BoundedMap } from './bounded-map.ts';
 
+/** 48 octets each: Node takes the first 16 as the name that is on every ticket. */
+interface TicketKeys {
+  readonly secret: string;
+  readonly keys: Buffer;
+}
+
 export class Contexts {
   readonly #contexts: BoundedMap<string, SecureContext>;
-  #ticketSecret: Uint8Array;
+  readonly #ticketKeys: BoundedMap<string, readonly TicketKeys[]>;
+  /** The newest first. */
+  #ticketSecrets: readonly string[];
 
-  constructor(capacity: number, ticketSecret: string) {
+  constructor(capacity: number, ticketSecrets: readonly string[]) {
     this.#contexts = new BoundedMap(capacity);
-    this.#ticketSecret = Buffer.from(ticketSecret, 'base64');
+    this.#ticketKeys = new BoundedMap(capacity);
+    this.#ticketSecrets = ticketSecrets;
   }
 
-  /** Tickets of the secret before lead to a full handshake. */
-  rotate(ticketSecret: string): void {
-    this.#ticketSecret = Buffer.from(ticketSecret, 'base64');
+  /** Tickets of secrets that are no longer among them lead to a full handshake. */
+  rotate(ticketSecrets: readonly string[]): void {
+    this.#ticketSecrets = ticketSecrets;
+    this.#ticketKeys.clear();
     this.#contexts.clear();
   }
 
-  find(credential: Credential, policy: TlsPolicy): SecureContext {
-    const key = `${credential.fingerprint256} ${policyId(policy)}`;
+  /**
+   * `tickets` are what the client would resume with. Node knows one key set a context, so a ticket of
+   * an older secret gets the context of that secret; its connection gets new ones from there, too,
+   * until the secret is gone.
+   */
+  find(
+    credential: Credential,
+    policy: TlsPolicy,
+    tickets: readonly Uint8Array[] = [],
+  ): SecureContext {
+    const { secret, keys } = this.#choose(policy, tickets);
+    const key = `${credential.fingerprint256} ${policyId(policy)} ${secret}`;
     const known = this.#contexts.get(key);
     if (known !== undefined) return known;
     const context = createSecureContext({
-      ...this.optionsFor(policy),
+      ...optionsOf(policy),
+      ticketKeys: keys,
       cert: credential.chainPem,
       key: credential.privateKeyPem,
     });
@@ -36,27 +57,57 @@ export class Contexts {
     return context;
   }
 
-  /** All that connections of one policy have in common; their tickets are good for that policy only. */
-  optionsFor(policy: TlsPolicy): SecureContextOptions {
-    const id = policyId(policy);
-    return {
-      minVersion: `TLSv${policy.minVersion}`,
-      maxVersion: `TLSv${policy.maxVersion}`,
-      // OpenSSL counts the hashes of TLS 1.1 as insecure, which they are.
-      ciphers: policy.ciphers.join(':') + (policy.minVersion === '1.1' ? ':@SECLEVEL=0' : ''),
-      ecdhCurve: policy.groups.join(':'),
-      ...(policy.cipherOrder === 'server'
-        ? { honorCipherOrder: true, secureOptions: constants.SSL_OP_PRIORITIZE_CHACHA }
-        : {}),
-      ...(policy.certificateCompression.length === 0
-        ? {}
-        : { certificateCompression: policy.certificateCompression }),
-      ...clientAuthorities(policy),
-      sessionIdContext: createHash('sha256').update(id).digest('hex').slice(0, 32),
-      ticketKeys: Buffer.from(hkdfSync('sha256', this.#ticketSecret, '', `tickets ${id}`, 48)),
-      sessionTimeout: SESSION_SECONDS,
-    };
+  #choose(policy: TlsPolicy, tickets: readonly Uint8Array[]): TicketKeys {
+    const all = this.#keysOf(policy);
+    const [newest] = all;
+    if (newest === undefined) throw new TypeError('there is no ticket secret');
+    if (tickets.length === 0 || all.length === 1) return newest;
+    const isOf = (ticket: Uint8Array, { keys }: TicketKeys): boolean =>
+      ticket.length > KEY_NAME_OCTETS &&
+      keys.compare(ticket, 0, KEY_NAME_OCTETS, 0, KEY_NAME_OCTETS) === 0;
+    // The client's order counts: OpenSSL takes the first that it can open.
+    for (const ticket of tickets) {
+      const found = all.find((one) => isOf(ticket, one));
+      if (found !== undefined) return found;
+    }
+    return newest;
   }
+
+  #keysOf(policy: TlsPolicy): readonly TicketKeys[] {
+    const id = policyId(policy);
+    const known = this.#ticketKeys.get(id);
+    if (known !== undefined) return known;
+    // Of the policy too, so that no ticket is good under another one.
+    const keys = this.#ticketSecrets.map((secret) => ({
+      secret,
+      keys: Buffer.from(
+        hkdfSync('sha256', Buffer.from(secret, 'base64'), '', `tickets ${id}`, TICKET_KEY_OCTETS),
+      ),
+    }));
+    this.#ticketKeys.set(id, keys);
+    return keys;
+  }
+}
+
+/** All that connections of one policy have in common. */
+function optionsOf(policy: TlsPolicy): SecureContextOptions {
+  const id = policyId(policy);
+  return {
+    minVersion: `TLSv${policy.minVersion}`,
+    maxVersion: `TLSv${policy.maxVersion}`,
+    // OpenSSL counts the hashes of TLS 1.1 as insecure, which they are.
+    ciphers: policy.ciphers.join(':') + (policy.minVersion === '1.1' ? ':@SECLEVEL=0' : ''),
+    ecdhCurve: policy.groups.join(':'),
+    ...(policy.cipherOrder === 'server'
+      ? { honorCipherOrder: true, secureOptions: constants.SSL_OP_PRIORITIZE_CHACHA }
+      : {}),
+    ...(policy.certificateCompression.length === 0
+      ? {}
+      : { certificateCompression: policy.certificateCompression }),
+    ...clientAuthorities(policy),
+    sessionIdContext: createHash('sha256').update(id).digest('hex').slice(0, 32),
+    sessionTimeout: SESSION_SECONDS,
+  };
 }
 
 function clientAuthorities({ clientCertificates }: TlsPolicy): SecureContextOptions {
@@ -92,4 +143,7 @@ function sorted(value: unknown): unknown {
   return entries.map(([key, member]) => [key, sorted(member)]);
 }
 
-const SESSION_SECONDS = 7_200;
+/** How long a session can be resumed after its last handshake. */
+export const SESSION_SECONDS = 7_200;
+const KEY_NAME_OCTETS = 16;
+const TICKET_KEY_OCTETS = 48;

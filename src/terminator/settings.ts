@@ -21,8 +21,11 @@ export interface TerminatorSettings {
   /** For clients that send no server name: `refuse`, or the name they are taken to mean. */
   readonly noServerName: 'refuse' | Name;
   readonly limits: TerminatorLimits;
-  /** 32 random octets in base64, the same for all workers: session tickets are sealed with it. */
-  readonly ticketSecret: string;
+  /**
+   * Each 32 random octets in base64, the same for all workers: session tickets are sealed with the
+   * first, and opened with all.
+   */
+  readonly ticketSecrets: readonly string[];
   /** The port that redirects from plain HTTP name. */
   readonly httpsPort: number;
 }

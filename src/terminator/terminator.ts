@@ -140,8 +140,8 @@ class OneProcessTerminator implements Terminator {
       parts.entries[Symbol.dispose]();
       return this.#createPlane(settings);
     }
-    if (settings.ticketSecret !== parts.settings.ticketSecret) {
-      parts.contexts.rotate(settings.ticketSecret);
+    if (settings.ticketSecrets.join() !== parts.settings.ticketSecrets.join()) {
+      parts.contexts.rotate(settings.ticketSecrets);
     }
     return { ...before, parts: { ...parts, settings } };
   }
@@ -150,7 +150,7 @@ class OneProcessTerminator implements Terminator {
     const { feed, log, clock = systemClock } = this.#options;
     const { limits } = settings;
     const counters = this.#counters;
-    const contexts = new Contexts(limits.contexts, settings.ticketSecret);
+    const contexts = new Contexts(limits.contexts, settings.ticketSecrets);
     const pools = new UpstreamPools(limits);
     const proxy = { pools, counters, log };
     return {
@@ -220,8 +220,9 @@ class OneProcessTerminator implements Terminator {
 const TICKET_SECRET_OCTETS = 32;
 
 function checkSettings(settings: TerminatorSettings): void {
-  if (Buffer.from(settings.ticketSecret, 'base64').length !== TICKET_SECRET_OCTETS) {
-    throw new TypeError(`the ticket secret does not have ${TICKET_SECRET_OCTETS} octets`);
+  const lengths = settings.ticketSecrets.map((secret) => Buffer.from(secret, 'base64').length);
+  if (lengths.length === 0 || lengths.some((length) => length !== TICKET_SECRET_OCTETS)) {
+    throw new TypeError(`each ticket secret must have ${TICKET_SECRET_OCTETS} octets`);
   }
   const addresses = settings.listeners.map(hostPort);
   const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);

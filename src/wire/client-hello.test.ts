@@ -3,7 +3,9 @@ import {
   alpnExtension,
   helloMessage,
   inRecords,
+  preSharedKeyExtension,
   serverNameExtension,
+  sessionTicketExtension,
   signatureAlgorithmsExtension,
   supportedVersionsExtension,
   vector16,
@@ -45,6 +47,8 @@ describe('readClientHello', () => {
         alpnExtension('http/1.1', 'h2'),
         serverNameExtension('app.example.com'),
         signatureAlgorithmsExtension(0x0804, 0x0403),
+        sessionTicketExtension('old'),
+        preSharedKeyExtension('first', 'second'),
       ],
     });
     expect(read(bytes)).toEqual({
@@ -54,6 +58,7 @@ describe('readClientHello', () => {
       supportedVersions: [0x0303, 0x0304],
       cipherSuites: [0x1302, 0x1301],
       signatureSchemes: [0x0804, 0x0403],
+      sessionTickets: ['old', 'first', 'second'].map((ticket) => new TextEncoder().encode(ticket)),
       length: bytes.length,
     });
   });
@@ -65,7 +70,12 @@ describe('readClientHello', () => {
       alpnProtocols: [],
       supportedVersions: [0x0302],
       signatureSchemes: [],
+      sessionTickets: [],
     });
+  });
+
+  it('takes an empty session_ticket for none', () => {
+    expect(read(withExtensions(sessionTicketExtension(''))).sessionTickets).toEqual([]);
   });
 
   it('leaves GREASE out of every list of numbers', () => {
@@ -169,6 +179,9 @@ describe('readClientHello on hostile bytes', () => {
     ['an octet behind the versions', withExtensions([43, Buffer.of(2, 3, 4, 0)])],
     ['an empty list of protocols', withExtensions(alpnExtension())],
     ['an empty protocol', withExtensions(alpnExtension('h2', ''))],
+    ['no pre-shared key', withExtensions(preSharedKeyExtension())],
+    ['an empty pre-shared key', withExtensions(preSharedKeyExtension('x', ''))],
+    ['a pre-shared key without age', withExtensions([41, Buffer.of(0, 3, 0, 1, 7)])],
     ['an empty server_name', withExtensions([0, Buffer.alloc(0)])],
     ['an empty list of server names', withExtensions(serverNameExtension())],
     ['an empty host name', withExtensions(serverNameExtension(''))],

@@ -23,6 +23,8 @@ export interface ClientHello {
   readonly cipherSuites: readonly number[];
   /** Empty when the client sends none, as old TLS 1.2 clients do. */
   readonly signatureSchemes: readonly number[];
+  /** Sessions that the client wants to resume, as it got them: tickets or other identities. */
+  readonly sessionTickets: readonly Uint8Array[];
   /** How many octets of the stream it takes, record headers included. */
   readonly length: number;
 }
@@ -58,6 +60,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | 'incomplete' {
       versions === undefined ? [legacyVersion] : numbers(only(versions, 'vector8')),
     cipherSuites,
     signatureSchemes: schemes === undefined ? [] : numbers(only(schemes, 'vector16')),
+    sessionTickets: readTickets(extensions),
     length: message.length,
   };
 }
@@ -66,6 +69,8 @@ const EXTENSION = {
   server_name: 0,
   signature_algorithms: 13,
   application_layer_protocol_negotiation: 16,
+  session_ticket: 35,
+  pre_shared_key: 41,
   supported_versions: 43,
 } as const;
 
@@ -89,6 +94,26 @@ function readExtensions(body: ByteReader): Map<number, Uint8Array> {
   }
   return extensions;
 }
+
+/** RFC 5077 §3.2, where the extension alone says that tickets are welcome, and RFC 8446 §4.2.11. */
+function readTickets(extensions: ReadonlyMap<number, Uint8Array>): Uint8Array[] {
+  const tickets: Uint8Array[] = [];
+  const ticket = extensions.get(EXTENSION.session_ticket);
+  if (ticket !== undefined && ticket.length > 0) tickets.push(new Uint8Array(ticket));
+  const keys = extensions.get(EXTENSION.pre_shared_key);
+  if (keys === undefined) return tickets;
+  const offer = new ByteReader(keys, malformed);
+  const identities = new ByteReader(offer.vector16(), malformed);
+  do {
+    const identity = identities.vector16();
+    if (identity.length === 0) throw malformed();
+    identities.take(TICKET_AGE_OCTETS);
+    tickets.push(new Uint8Array(identity));
+  } while (!identities.isAtEnd);
+  return tickets;
+}
+
+const TICKET_AGE_OCTETS = 4;
 
 function readProtocols(extension: Uint8Array): string[] {
   const list = new ByteReader(only(extension, 'vector16'), malformed);

@@ -89,7 +89,7 @@ async function start(count: number) {
     listeners: [{ address: HOST, port, protocol: 'tls' }],
     noServerName: 'refuse',
     limits: DEFAULT_LIMITS,
-    ticketSecret: Buffer.alloc(32, 7).toString('base64'),
+    ticketSecrets: [Buffer.alloc(32, 7).toString('base64')],
     httpsPort: port,
   };
   const workers = await startWorkers({

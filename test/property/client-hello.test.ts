@@ -8,7 +8,9 @@ import {
   alpnExtension,
   helloMessage,
   inRecords,
+  preSharedKeyExtension,
   serverNameExtension,
+  sessionTicketExtension,
   signatureAlgorithmsExtension,
   supportedVersionsExtension,
 } from '../support/client-hello-bytes.ts';
@@ -176,6 +178,10 @@ describe('readClientHello', () => {
       minLength: 1,
       maxLength: 10,
     });
+    const tickets = fc.tuple(
+      fc.string({ maxLength: 20 }),
+      fc.array(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 5 }),
+    );
     const padding = fc.uint8Array({ maxLength: 2_000 });
     fc.assert(
       fc.property(
@@ -185,19 +191,23 @@ describe('readClientHello', () => {
         numbers,
         protocols,
         padding,
+        tickets,
         fc.infiniteStream(fc.nat()),
-        (name, versions, suites, schemes, alpn, zeros, order) => {
+        (name, versions, suites, schemes, alpn, zeros, [ticket, identities], order) => {
           const extensions = [
             serverNameExtension(name),
             supportedVersionsExtension(...versions),
             signatureAlgorithmsExtension(...schemes),
             alpnExtension(...alpn),
             [21, zeros] as const,
+            sessionTicketExtension(ticket),
           ];
           const shuffled = extensions
             .map((extension) => ({ extension, rank: order.next().value ?? 0 }))
             .toSorted((left, right) => left.rank - right.rank)
             .map(({ extension }) => extension);
+          // RFC 8446 §4.2.11: the last one always.
+          shuffled.push(preSharedKeyExtension(...identities));
           expect(
             outcome(inRecords(helloMessage({ cipherSuites: suites, extensions: shuffled }))),
           ).toMatchObject({
@@ -206,6 +216,9 @@ describe('readClientHello', () => {
             cipherSuites: suites,
             signatureSchemes: schemes,
             alpnProtocols: alpn,
+            sessionTickets: [ticket, ...identities]
+              .filter((one) => one !== '')
+              .map((one) => new TextEncoder().encode(one)),
           });
         },
       ),

@@ -73,6 +73,17 @@ export function signatureAlgorithmsExtension(...schemes: readonly number[]): Ext
   return [13, vector16(uint16s(schemes))];
 }
 
+export function sessionTicketExtension(ticket: string): Extension {
+  return [35, Buffer.from(ticket)];
+}
+
+export function preSharedKeyExtension(...identities: readonly string[]): Extension {
+  const age = Buffer.alloc(4);
+  const list = identities.map((one) => Buffer.concat([vector16(Buffer.from(one)), age]));
+  const binders = identities.map(() => vector8(Buffer.alloc(32)));
+  return [41, Buffer.concat([vector16(Buffer.concat(list)), vector16(Buffer.concat(binders))])];
+}
+
 export function vector8(content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(content.length), content]);
 }

@@ -23,6 +23,7 @@ const expectedSchema = z.record(
     signatureSchemes: z.array(number),
     length: z.int(),
     postQuantumKeyShare: z.boolean(),
+    sessionTickets: z.array(z.hex()).default([]),
   }),
 );
 

@@ -54,7 +54,7 @@ export async function startTerminator(
     ],
     noServerName: options.noServerName === undefined ? 'refuse' : parseName(options.noServerName),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
-    ticketSecret: Buffer.alloc(32, 1).toString('base64'),
+    ticketSecrets: [Buffer.alloc(32, 1).toString('base64')],
     httpsPort: 443,
   };
   await terminator.configure(settings);

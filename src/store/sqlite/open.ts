@@ -25,6 +25,7 @@ import { checkSchema, loadMigrations, migrate, type Migration } from './migrate.
 import { createOrderTable } from './orders.ts';
 import { createSecretTable } from './secrets.ts';
 import { storeError } from './store-error.ts';
+import { createTicketSecretTable } from './ticket-secrets.ts';
 
 export interface SqliteStoreOptions {
   /** Created where there is none; its directory must exist. */
@@ -87,6 +88,7 @@ function createStore(database: Database.Database): Store {
     authorities: createAuthorityTable(connection),
     issuers: createIssuerTable(connection),
     secrets: createSecretTable(connection),
+    ticketSecrets: createTicketSecretTable(connection),
     leases: createLeaseTable(connection),
     budgets: createBudgetTable(connection),
     foreignChanges: () =>

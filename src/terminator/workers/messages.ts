@@ -10,7 +10,7 @@ import type { Counters } from '../counters.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 
 /** Raised with every change that the other side would misunderstand. */
-export const MESSAGES_VERSION = 1;
+export const MESSAGES_VERSION = 2;
 
 export type ToWorker =
   | { readonly kind: 'configure'; readonly id: number; readonly settings: TerminatorSettings }
