@@ -36,8 +36,10 @@ export function noServerNameTexts({ terminator }: Pick<Config, 'terminator'>): s
 /** As the API shows it: authorities by their subjects. */
 export function viewPolicy({
   clientCertificates,
-  ...policy
+  ...others
 }: TlsPolicy): NonNullable<Explanation['policy']> {
+  // The question mark is for the TLS library alone.
+  const policy = { ...others, groups: others.groups.map((group) => group.replace('?', '')) };
   if (clientCertificates === undefined) return policy;
   const { mode, caPem = '', crlPem } = clientCertificates;
   const authorities = (caPem.match(CERTIFICATE) ?? []).map((pem) =>
@@ -52,13 +54,14 @@ export function viewPolicy({
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 function policyText(policy: TlsPolicy): string {
-  const { minVersion, maxVersion, alpn, alpnMismatch, ciphers, groups, cipherOrder } = policy;
+  const { minVersion, maxVersion, alpn, alpnMismatch, ciphers, cipherOrder } = policy;
+  const { groups } = viewPolicy(policy);
   const versions = minVersion === maxVersion ? maxVersion : `${minVersion} to ${maxVersion}`;
   const compression = policy.certificateCompression.join(', ');
   return [
     `TLS ${versions}`,
     `ALPN ${alpn.join(', ') || 'none'} (${alpnMismatch} others)`,
-    `groups ${groups.map((group) => group.replace('?', '')).join(', ')}`,
+    `groups ${groups.join(', ')}`,
     `ciphers ${ciphers.join(', ')} (${cipherOrder} order)`,
     ...(compression === '' ? [] : [`certificate compression ${compression}`]),
     `client certificates ${clientCertificatesText(policy)}`,

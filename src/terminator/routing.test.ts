@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseName } from '../core/names.ts';
 import type { Credential, FeedEntry } from '../feed/feed.ts';
 import { TLS_PRESETS } from '../feed/tls-presets.ts';
-import { decideDestination, decideRoute } from './routing.ts';
+import { decideDestination, decideRoute, type Route } from './routing.ts';
 
 const NAME = parseName('app.example.com');
 const OTHER = parseName('fallback.example.com');
@@ -103,6 +103,41 @@ describe('decideRoute', () => {
     expect(decideRoute(NAME, hello, entry([], []), 0)).toEqual({
       action: 'refuse',
       alert: 'internal_error',
+    });
+  });
+});
+
+describe('decideRoute on listeners with a policy of their own', () => {
+  const at = (policy: string): Route => decideRoute(NAME, hello, PAIRED, 0, { policy });
+  const { intermediate, modern } = TLS_PRESETS;
+  const { endpoint, credentials } = entry([]);
+  const PAIRED: FeedEntry = {
+    credentials,
+    endpoint: { ...endpoint, terminateAt: { ':8443': { ...modern, alpn: [] } } },
+  };
+
+  it('takes the policy of the listener, and the usual one elsewhere', () => {
+    expect(at(':8443')).toMatchObject({ action: 'terminate', policy: modern });
+    expect(decideRoute(NAME, hello, PAIRED, 0)).toMatchObject({ policy: intermediate });
+  });
+
+  it('refuses where an entry does not know the policy, and opens nothing else instead', () => {
+    expect(at(':9443')).toEqual({ action: 'refuse', alert: 'internal_error' });
+    const passed = entry(undefined);
+    expect(decideRoute(NAME, hello, passed, 0, { policy: ':9443' })).toMatchObject({
+      action: 'pass-through',
+    });
+  });
+
+  it('goes on without ALPN where a mismatch is to be ignored', () => {
+    const lenient: FeedEntry = {
+      credentials,
+      endpoint: { ...endpoint, terminate: { ...intermediate, alpn: [], alpnMismatch: 'ignore' } },
+    };
+    const offering = { ...hello, alpnProtocols: ['imap'] };
+    expect(decideRoute(NAME, offering, lenient, 0)).toMatchObject({
+      action: 'terminate',
+      protocol: undefined,
     });
   });
 });

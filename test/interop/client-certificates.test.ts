@@ -8,6 +8,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS, systemClock } from '../../src/core/clock.ts';
 import type { ClientCertificatePolicy, Credential } from '../../src/feed/feed.ts';
 import {
   type ClientAuthority,
@@ -111,6 +112,17 @@ describe.each(['-tls1_2', '-tls1_3'])('client certificates with %s', (version) =
       expect(await visit('verify', shown(refused))).not.toBe('inside');
     }
     expect(running.terminator.counters()).toMatchObject({ handshakes: 4, failedHandshakes: 5 });
+  });
+
+  it('lets in nobody whose certificate has expired, by the clock of the day', async () => {
+    await using upstream = await startTcp((socket) => socket.end('inside'));
+    const inSixDays = { ...systemClock, now: () => new Date(Date.now() + 6 * DAY_MS) };
+    await using running = await startTerminator({ clock: inSixDays });
+    const policy = { mode: 'verify', caPem: red.caPem } as const;
+    serveTls(running, 'verify.example.com', upstream.port, policy);
+    const name = ['-servername', 'verify.example.com', version];
+    const { stdout } = await sClient(running.tlsPort, [...name, ...shown(alice)]);
+    expect(stdout).not.toContain('inside');
   });
 
   it('resumes a session of its own policy only, and none after the authority changed', async () => {

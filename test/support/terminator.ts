@@ -3,12 +3,14 @@
  *
  * @module
  */
+import type { Clock } from '../../src/core/clock.ts';
 import { parseName } from '../../src/core/names.ts';
 import type { Credential, Endpoint, TlsPolicy, Upstream } from '../../src/feed/feed.ts';
 import { TLS_PRESETS } from '../../src/feed/tls-presets.ts';
 import type { Log } from '../../src/observe/log.ts';
 import {
   DEFAULT_LIMITS,
+  type ListenerSettings,
   type TerminatorLimits,
   type TerminatorSettings,
 } from '../../src/terminator/settings.ts';
@@ -36,6 +38,7 @@ export interface RunningTerminator extends AsyncDisposable {
 export interface ServeOptions {
   readonly protocol: Endpoint['protocol'];
   readonly terminate?: TlsPolicy;
+  readonly terminateAt?: Readonly<Record<string, TlsPolicy>>;
   readonly credentials?: readonly Credential[];
 }
 
@@ -43,13 +46,21 @@ export async function startTerminator(
   options: {
     readonly limits?: Partial<TerminatorLimits>;
     readonly noServerName?: string;
+    readonly clock?: Clock;
+    /** What the TLS listener has of its own. */
+    readonly listener?: Partial<ListenerSettings>;
   } = {},
 ): Promise<RunningTerminator> {
   const feed = createMemoryFeed();
-  const terminator = createTerminator({ feed, log: SILENT, reusePort: false });
+  const terminator = createTerminator({
+    feed,
+    log: SILENT,
+    reusePort: false,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
   const settings: TerminatorSettings = {
     listeners: [
-      { address: HOST, port: 0, protocol: 'tls' },
+      { address: HOST, port: 0, protocol: 'tls', ...options.listener },
       { address: '127.0.0.2', port: 0, protocol: 'http' },
     ],
     noServerName: options.noServerName === undefined ? 'refuse' : parseName(options.noServerName),
@@ -66,10 +77,13 @@ export async function startTerminator(
     settings,
     tlsPort: portOf('tls'),
     httpPort: portOf('http'),
-    serve: (host, port, { protocol, terminate, credentials }) => {
+    serve: (host, port, { protocol, terminate, terminateAt, credentials }) => {
       const scheme: Upstream['scheme'] = protocol === 'https' ? 'http' : 'tcp';
       const upstream = { scheme, host: HOST, port };
-      const policy = terminate === undefined ? {} : { terminate };
+      const policy = {
+        ...(terminate === undefined ? {} : { terminate }),
+        ...(terminateAt === undefined ? {} : { terminateAt }),
+      };
       feed.put({ host: parseName(host), protocol, upstream, ...policy }, credentials);
     },
     [Symbol.asyncDispose]: () => terminator.stop(0),
