@@ -117,3 +117,15 @@ function hintOf(
   const nearest = nearestWord(word, known);
   return nearest === undefined ? '' : `; the nearest is ${nearest}`;
 }
+
+/** Node ignored the option before. */
+export function checkCompression(
+  given: readonly string[],
+  path: ConfigPath,
+  context: ResolveContext,
+  node = process.versions.node,
+): void {
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  if (given.length === 0 || major > 24 || (major === 24 && minor >= 18)) return;
+  context.report(path, `needs Node 24.18 or newer, this is ${node}`, 'Update Node, or remove it.');
+}

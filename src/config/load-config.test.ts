@@ -400,13 +400,7 @@ describe('loadConfig refuses', () => {
       'certificates: [{ names: [a_b.example] }]',
       /^1:26 certificates\[0\]\.names\[0\]: "a_b\.example" cannot be in a certificate/,
     ],
-    [
-      'tls: { minVersion: "1.3", maxVersion: "1.2" }',
-      /^1:20 tls\.minVersion: minVersion 1\.3 is above/,
-    ],
     ['tls: { noServerName: a.example.com }', '1:22 tls.noServerName: no endpoint is for this name'],
-    ['tls: { alpn: [h2, h2] }', '1:19 tls.alpn[1]: stands in the list twice'],
-    ['tls: { alpn: [acme-tls/1] }', '1:15 tls.alpn[0]: acme-tls/1 is for challenges only'],
     [
       'listeners: [{ address: localhost:1 }]',
       /^1:24 listeners\[0\]\.address: must have an IP address/,

@@ -8,6 +8,7 @@ import { AppError } from '../core/errors.ts';
 import type { ClientCertificatePolicy, TlsPolicy } from '../feed/feed.ts';
 import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import {
+  checkCompression,
   checkGroups,
   isLegacyCipher,
   isTls13Cipher,
@@ -37,6 +38,8 @@ export function resolveLayer(
   const { ciphers, groups, certificateCompression, clientCertificates, ...keys } = given;
   checkAlpn(given.alpn, [...path, 'alpn'], context);
   if (groups !== undefined) checkGroups(groups, [...path, 'groups'], context);
+  const compression = [certificateCompression ?? []].flat();
+  checkCompression(compression, [...path, 'certificateCompression'], context);
   return {
     path,
     keys: {
@@ -44,7 +47,7 @@ export function resolveLayer(
       ...(ciphers && { ciphers: resolveCiphers(ciphers, [...path, 'ciphers'], context) }),
       ...(groups && { groups }),
       ...(certificateCompression !== undefined && {
-        certificateCompression: [certificateCompression].flat(),
+        certificateCompression: compression,
       }),
       ...(clientCertificates && {
         clientCertificates: resolveClientCertificates(

@@ -167,6 +167,12 @@ describe('a TLS policy that makes no sense is refused:', () => {
       /^1:20 tls\.minVersion: TLS 1\.1 is accepted/,
     ],
     ['tls: { ciphers: [TLS_AES_128_GCM_SHA256] }', /^1:17 tls\.ciphers: TLS 1\.2 is accepted/],
+    [
+      'tls: { minVersion: "1.3", maxVersion: "1.2" }',
+      /^1:20 tls\.minVersion: minVersion 1\.3 is above/,
+    ],
+    ['tls: { alpn: [h2, h2] }', '1:19 tls.alpn[1]: stands in the list twice'],
+    ['tls: { alpn: [acme-tls/1] }', '1:15 tls.alpn[0]: acme-tls/1 is for challenges only'],
     ['tls: { alpnMismatch: drop }', /^1:22 tls\.alpnMismatch: must be one of/],
     ['tls: { certificateCompression: gzip }', /^1:32 tls\.certificateCompression: must be/],
     [verify('mode: verify'), /caBundle: is required where mode is verify$/],
