@@ -16,6 +16,7 @@ import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings
 import { keyring } from './keyring-schema.ts';
 import { limits } from './limits-schema.ts';
 import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
+import { listenerKeys, streamKeys, upstreamKeys } from './upstream-schema.ts';
 
 /** The right count of plausible fields; the scheduler judges the fields themselves. */
 const CRON = /^[\d*,/?a-z-]+(?:\s+[\d*,/?#a-z-]+){4,5}$/i;
@@ -67,17 +68,29 @@ const endpoint = z.discriminatedUnion('protocol', [
   z.strictObject({
     protocol: z.literal('https').describe('Terminated; HTTP/1.1 and HTTP/2 to an http upstream.'),
     host: text().describe('Exact name or wildcard of one label.'),
-    upstream: text().describe('http://host[:port]'),
+    ...upstreamKeys,
     tls: z.strictObject(policyKeys).optional().describe('What differs from the top-level tls.'),
   }),
   z.strictObject({
     protocol: z.literal('tls').describe('Passed through unopened, or terminated to tcp.'),
     host: text().describe('Exact name or wildcard of one label.'),
-    upstream: text().describe('tcp://host:port'),
+    ...streamKeys,
     terminateTls: z
       .strictObject(policyKeys)
       .optional()
       .describe('Terminate here; without it the bytes are passed through unopened.'),
+  }),
+  z.strictObject({
+    protocol: z.literal('http').describe('Plain HTTP on the http listeners, without redirect.'),
+    host: text().describe('Exact name or wildcard of one label.'),
+    ...upstreamKeys,
+  }),
+  z.strictObject({
+    protocol: z.literal('tcp').describe('Every connection to a port of its own.'),
+    listen: z
+      .union([listenerKeys.address, z.strictObject(listenerKeys)])
+      .describe('The address, alone or with the other keys of a listener.'),
+    ...streamKeys,
   }),
 ]);
 
@@ -126,7 +139,7 @@ export const fileSchema = z.strictObject({
   listeners: z
     .array(
       z.strictObject({
-        address: text().describe('IP:port, [v6]:port, or :port for every address.'),
+        ...listenerKeys,
         protocol: z
           .enum(['tls', 'http'])
           .default('tls')

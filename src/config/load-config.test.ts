@@ -164,24 +164,24 @@ endpoints:
       {
         host: 'a.example.com',
         protocol: 'https',
-        upstream: { scheme: 'http', host: 'localhost', port: 80 },
+        upstreams: [{ scheme: 'http', target: { host: 'localhost', port: 80 } }],
         terminate: { ...intermediate, minVersion: '1.3', alpn },
       },
       {
         host: 'b.example.com',
         protocol: 'https',
-        upstream: { scheme: 'http', host: '::1', port: 81 },
+        upstreams: [{ scheme: 'http', target: { host: '::1', port: 81 } }],
         terminate: { ...intermediate, minVersion: '1.2', alpn },
       },
       {
         host: 'c.example.com',
         protocol: 'tls',
-        upstream: { scheme: 'tcp', host: 'my_db', port: 5432 },
+        upstreams: [{ scheme: 'tcp', target: { host: 'my_db', port: 5432 } }],
       },
       {
         host: '*.d.example.com',
         protocol: 'tls',
-        upstream: { scheme: 'tcp', host: '127.0.0.1', port: 1 },
+        upstreams: [{ scheme: 'tcp', target: { host: '127.0.0.1', port: 1 } }],
         terminate: { ...intermediate, minVersion: '1.3', alpn: ['http/1.1'] },
       },
     ]);
@@ -422,14 +422,21 @@ describe('loadConfig refuses', () => {
   });
 
   it.each([
-    ['https', 'tcp://h:1', 'must start with http:// for an endpoint with protocol https'],
-    ['tls', 'http://h', 'must start with tcp:// for an endpoint with protocol tls'],
+    ['https', 'tcp://h:1', 'must start with http://, https://, h2c:// or unix: here'],
+    ['tls', 'http://h', 'must start with tcp://, tls:// or unix: here'],
     ['tls', 'tcp://h', 'needs a port, e.g. tcp://127.0.0.1:5432'],
     ['tls', 'tcp://h:0', 'needs a port from 1 to 65535'],
     ['tls', 'tcp://u:sekret@h:1', 'must not contain a user name or password'],
     ['https', 'http://h/path', 'must end after the port: paths are passed on unchanged'],
     ['https', 'http://10.0.0.256', 'has a host that is neither IP address nor name'],
-    ['https', 'localhost:3000', 'must start with tcp:// or http://'],
+    ['https', 'localhost:3000', 'must start with http://, https://, h2c:// or unix: here'],
+    ['https', 'h2c://h', 'needs a port, e.g. h2c://127.0.0.1:5432'],
+    ['http', 'unix:app.sock', 'needs an absolute path, e.g. unix:/run/app.sock'],
+    [
+      'tls',
+      'tls://h:1',
+      'is tls:// although the bytes of the client are TLS already, and are not opened here',
+    ],
   ])('an upstream of %s endpoints: %s', async (protocol, upstream, expected) => {
     const yaml = `endpoints:\n  - host: a.example.com\n    protocol: ${protocol}\n    upstream: "${upstream}"`;
     expect(await problemsOf(yaml)).toEqual([`4:15 endpoints[0].upstream: ${expected}`]);

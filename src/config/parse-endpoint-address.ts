@@ -1,10 +1,9 @@
 /**
- * Where listeners listen and upstreams are: host and port as text.
+ * Where listeners listen: host and port as text.
  *
  * @module
  */
 import { isIP, isIPv6 } from 'node:net';
-import type { Upstream } from '../feed/feed.ts';
 
 export interface HostAndPort {
   readonly host: string;
@@ -30,28 +29,11 @@ export function parseListenerAddress(text: string): HostAndPort | string {
   return { host, port };
 }
 
-/** `tcp://host:port` or `http://host[:port]`. */
-export function parseUpstream(text: string): Upstream | string {
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? [];
-  const name = scheme?.toLowerCase();
-  if (name !== 'tcp' && name !== 'http') {
-    return name === 'https' || name === 'tls' || name === 'h2c'
-      ? `has the scheme ${name}, which this version does not support; write tcp:// or http://`
-      : 'must start with tcp:// or http://';
-  }
-  const [, bracketed, plain, digits, tail] =
-    /^(?:\[([^\]]*)\]|([^:/?#[\]@]*))(?::(\d{1,5}))?(.*)$/s.exec(rest ?? '') ?? [];
-  if (rest?.includes('@') === true) return 'must not contain a user name or password';
-  if (tail !== '' && tail !== '/') return 'must end after the port: paths are passed on unchanged';
-  const host = parseHost(bracketed, plain);
-  if (host === undefined) return 'has a host that is neither IP address nor name';
-  if (digits === undefined && name === 'tcp') return 'needs a port, e.g. tcp://127.0.0.1:5432';
-  const port = Number(digits ?? 80);
-  if (port < 1 || port > 65_535) return 'needs a port from 1 to 65535';
-  return { scheme: name, host, port };
-}
-
-function parseHost(bracketed: string | undefined, plain: string | undefined): string | undefined {
+/** `undefined` for what is neither address nor name. */
+export function parseHost(
+  bracketed: string | undefined,
+  plain: string | undefined,
+): string | undefined {
   if (bracketed !== undefined) {
     return isIPv6(bracketed) ? bracketed.toLowerCase() : undefined;
   }

@@ -6,21 +6,21 @@
 import { displayName, isAddress } from '../core/names.ts';
 import type { Endpoint, TlsPolicy } from '../feed/feed.ts';
 import type { FileConfig } from './file-schema.ts';
-import { parseUpstream } from './parse-endpoint-address.ts';
 import { type ConfigPath, formatPath } from './problem.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
 import { resolveListenerLayers } from './listener-policy.ts';
+import { resolveUpstreams } from './resolve-upstreams.ts';
 import { ACME_TLS, combineLayers, type PolicyLayer, resolveLayer } from './resolve-policy.ts';
 import type { FilePolicy } from './tls-schema.ts';
 
-type FileEndpoint = NonNullable<FileConfig['endpoints']>[number];
+/** Those of `tcp` have no host, and are resolved with the listeners. */
+type FileEndpoint = Exclude<NonNullable<FileConfig['endpoints']>[number], { protocol: 'tcp' }>;
+type WithTls = keyof typeof USUAL_ALPN;
 
 const HTTP_PROTOCOLS = ['h2', 'http/1.1'];
 
 /** An upstream behind raw TLS is sent the bytes as they are, and seldom takes HTTP/2 in clear. */
 const USUAL_ALPN = { https: HTTP_PROTOCOLS, tls: ['http/1.1'] } as const;
-
-const UPSTREAM_SCHEME = { https: 'http', tls: 'tcp' } as const;
 
 export function resolveEndpoints(
   endpoints: FileConfig['endpoints'],
@@ -31,6 +31,7 @@ export function resolveEndpoints(
   const above = resolveLevels(usual, context);
   const places = new Map<string, number>();
   return (endpoints ?? []).flatMap((given, index) => {
+    if (given.protocol === 'tcp') return [];
     const path = ['endpoints', index];
     const endpoint = resolveEndpoint(given, path, above, context);
     if (endpoint === undefined) return [];
@@ -50,31 +51,44 @@ function resolveEndpoint(
   above: PolicyLevels,
   context: ResolveContext,
 ): Endpoint | undefined {
-  const own = given.protocol === 'https' ? (given.tls ?? {}) : given.terminateTls;
-  const key = given.protocol === 'https' ? 'tls' : 'terminateTls';
-  const policies = own && resolvePolicies(given.protocol, own, [...path, key], above, context);
-
+  const { protocol } = given;
+  const policies = resolveOwnPolicies(given, path, above, context);
   const host = resolveName(given.host, [...path, 'host'], context);
   if (host !== undefined && isAddress(host)) {
     // RFC 6066 §3: a client names no address in its ClientHello.
     context.report([...path, 'host'], `${host} is an IP address, and clients only name hosts`);
   }
-  const upstream = parseUpstream(given.upstream);
-  if (typeof upstream === 'string') {
-    context.report([...path, 'upstream'], upstream);
-  }
-  const scheme = UPSTREAM_SCHEME[given.protocol];
-  if (typeof upstream !== 'string' && upstream.scheme !== scheme) {
+  const group = resolveUpstreams(given, protocol === 'tls' ? 'stream' : 'http', path, context);
+  const wrapped = group.upstreams.findIndex(({ scheme }) => scheme === 'tls');
+  if (protocol === 'tls' && policies === undefined && wrapped !== -1) {
+    const place = Array.isArray(given.upstream) ? ['upstream', wrapped] : ['upstream'];
     context.report(
-      [...path, 'upstream'],
-      `must start with ${scheme}:// for an endpoint with protocol ${given.protocol}`,
+      [...path, ...place],
+      'is tls:// although the bytes of the client are TLS already, and are not opened here',
+      'Write tcp://, or add terminateTls.',
     );
   }
-  if (host === undefined) return undefined;
   // The host stands for the checks that follow, also when its upstream is at fault.
-  const known = typeof upstream === 'string' ? { scheme, host: '', port: 0 } : upstream;
-  const endpoint = { host, protocol: given.protocol, upstream: known };
-  return { ...endpoint, ...policies };
+  return host === undefined ? undefined : { host, protocol, ...group, ...policies };
+}
+
+function resolveOwnPolicies(
+  given: FileEndpoint,
+  path: ConfigPath,
+  above: PolicyLevels,
+  context: ResolveContext,
+): Pick<Endpoint, 'terminate' | 'terminateAt'> | undefined {
+  switch (given.protocol) {
+    case 'http':
+      return undefined;
+    case 'https':
+      return resolvePolicies('https', given.tls ?? {}, [...path, 'tls'], above, context);
+    case 'tls': {
+      const { terminateTls } = given;
+      const own = [...path, 'terminateTls'];
+      return terminateTls && resolvePolicies('tls', terminateTls, own, above, context);
+    }
+  }
 }
 
 interface PolicyLevels {
@@ -99,7 +113,7 @@ function resolveLevels(
 
 /** What the endpoint gives on every listener, and on those with a policy of their own. */
 function resolvePolicies(
-  protocol: FileEndpoint['protocol'],
+  protocol: WithTls,
   given: FilePolicy,
   path: ConfigPath,
   { top, listeners }: PolicyLevels,
@@ -117,7 +131,7 @@ function resolvePolicies(
 }
 
 function resolvePolicy(
-  protocol: FileEndpoint['protocol'],
+  protocol: WithTls,
   layers: readonly PolicyLayer[],
   path: ConfigPath,
   context: ResolveContext,

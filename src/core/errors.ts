@@ -92,6 +92,7 @@ export const ERRORS = {
 
   'feed/unavailable': spec('The control process does not answer', 'after-delay', 503, 69),
   'upstream/unreachable': spec('The upstream cannot be reached', 'after-delay', 502, 69),
+  'upstream/untrusted': spec('The upstream cannot be verified', 'after-change', 502, 69),
   'worker/failed': spec('A terminator worker failed', 'after-delay', 503, 70),
   'peer/client-hello': spec('The client sent no valid ClientHello', 'never', 400, 65),
   'internal/unexpected': spec('certctl failed unexpectedly', 'after-delay', 500, 70),

@@ -91,7 +91,11 @@ const ENTRY: FeedEntry = {
       clientCertificates: { mode: 'verify', caPem: 'roots', crlPem: 'list' },
     },
     terminateAt: { ':8443': { ...TLS_PRESETS.modern, alpn: [], minVersion: '1.1' } },
-    upstream: { scheme: 'http', host: '::1', port: 3_000 },
+    upstreams: [
+      { scheme: 'http', target: { host: '::1', port: 3_000 } },
+      { scheme: 'h2c', target: { path: '/run/web.sock' } },
+    ],
+    health: { intervalMs: 1_000, timeoutMs: 500, path: '/', status: 204 },
   },
   credentials: [
     {
@@ -109,7 +113,14 @@ const BARE_ENTRY: FeedEntry = {
   endpoint: {
     host: PASSED,
     protocol: 'tls',
-    upstream: { scheme: 'tcp', host: 'db', port: 5_432 },
+    upstreams: [
+      {
+        scheme: 'tls',
+        target: { host: 'db', port: 5_432 },
+        tls: { caPem: 'ca', serverName: 'db', certificatePem: 'own', privateKeyPem: 'key' },
+      },
+    ],
+    proxyProtocol: 'v2',
   },
   credentials: [],
 };

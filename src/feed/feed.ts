@@ -4,6 +4,7 @@
  * @module
  */
 import type { Name } from '../core/names.ts';
+import type { UpstreamGroup } from './upstream.ts';
 
 export interface Feed {
   /** What to do with a connection for `name`; `undefined` when no endpoint wants it. */
@@ -68,19 +69,17 @@ export interface ClientCertificatePolicy {
   readonly crlPem?: string;
 }
 
-export type Upstream =
-  | { readonly scheme: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly scheme: 'http'; readonly host: string; readonly port: number };
+/** `tcp` endpoints have no host, and are part of their listener's settings. */
+export const ENDPOINT_PROTOCOLS = ['http', 'https', 'tls'] as const;
 
-export interface Endpoint {
+export interface Endpoint extends UpstreamGroup {
   /** Exact name or wildcard. */
   readonly host: Name;
-  readonly protocol: 'https' | 'tls';
-  /** Absent for `tls` endpoints that pass bytes through unopened. */
+  readonly protocol: (typeof ENDPOINT_PROTOCOLS)[number];
+  /** Absent for `http` endpoints, and for `tls` endpoints that pass bytes through unopened. */
   readonly terminate?: TlsPolicy;
   /** What takes its place on listeners with a policy of their own, by that policy's name. */
   readonly terminateAt?: Readonly<Record<string, TlsPolicy>>;
-  readonly upstream: Upstream;
 }
 
 /** Chain and key as the terminator uses them. */

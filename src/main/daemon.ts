@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { warningsOf } from '../config/warnings.ts';
 import { SECOND_MS, systemClock } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
+import { hostPort } from '../core/host-port.ts';
 import { serveFeed } from '../feed/ipc/serve-feed.ts';
 import { changeCertificate } from '../lifecycle/change-certificate.ts';
 import { holdLease } from '../lifecycle/leases.ts';
@@ -20,7 +21,7 @@ import {
 } from '../lifecycle/schedule/scheduler.ts';
 import { type Log, createLog } from '../observe/log.ts';
 import { SESSION_SECONDS } from '../terminator/contexts.ts';
-import type { TerminatorSettings } from '../terminator/settings.ts';
+import type { ListenerSettings, TerminatorSettings } from '../terminator/settings.ts';
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
@@ -111,7 +112,10 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     }),
   );
   control.feed.onChanged(() => scheduler.wake());
-  log.info({ listeners: config.terminator.listeners, dataDir: config.dataDir }, 'ready');
+  log.info(
+    { listeners: config.terminator.listeners.map(listenerText), dataDir: config.dataDir },
+    'ready',
+  );
   await aborted(stopped);
   log.info('stopping');
   lease.lost.throwIfAborted();
@@ -217,6 +221,11 @@ async function resumeOrders({ store, context }: Control): Promise<void> {
 function wantedBy({ certificates, endpoints, defaults }: Config) {
   const terminated = endpoints.filter(({ terminate }) => terminate !== undefined);
   return { certificates, hosts: terminated.map(({ host }) => host), defaults };
+}
+
+/** Without the upstreams of a tcp listener, which may have keys. */
+function listenerText(listener: ListenerSettings): string {
+  return `${listener.protocol}://${hostPort(listener)}`;
 }
 
 function settingsOf({ terminator }: Config, { secrets }: TicketKeeper): TerminatorSettings {

@@ -6,10 +6,11 @@
 import type { Explanation } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { bracketed, hostPort } from '../core/host-port.ts';
+import { hostPort } from '../core/host-port.ts';
 import { displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
 import { AppError } from '../core/errors.ts';
-import type { Endpoint, Feed, FeedEntry, Upstream } from '../feed/feed.ts';
+import type { Endpoint, Feed, FeedEntry } from '../feed/feed.ts';
+import { upstreamText } from '../feed/upstream.ts';
 import { type Route, decideRoute } from '../terminator/routing.ts';
 import { noServerNameTexts, policyTexts, viewPolicy } from './explain-policy.ts';
 
@@ -112,13 +113,9 @@ function otherText(usual: Route, other: Route): string[] {
 function viewEndpoint({
   host,
   protocol,
-  upstream,
+  upstreams,
 }: Endpoint): NonNullable<Explanation['endpoint']> {
-  return { host, protocol, upstream: upstreamText(upstream) };
-}
-
-function upstreamText({ scheme, host, port }: Upstream): string {
-  return `${scheme}://${bracketed(host)}:${port}`;
+  return { host, protocol, upstream: upstreams.map(upstreamText).join(', ') };
 }
 
 function viewCredential({ credential }: Extract<Route, { action: 'terminate' }>) {

@@ -10,7 +10,7 @@ const connection = {
   endpoint: {
     host: parseName('*.example.com'),
     protocol: 'https',
-    upstream: { scheme: 'http', host: '127.0.0.1', port: 1 },
+    upstreams: [],
   },
 } as const;
 

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { toAppError } from '../core/errors.ts';
 import type { Feed } from '../feed/feed.ts';
+import type { UpstreamGroup } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import { type AlertDescription, fatalAlert } from '../wire/alert.ts';
 import type { ClientHello } from '../wire/client-hello.ts';
@@ -22,12 +23,14 @@ import { relay } from './relay.ts';
 import { decideDestination, decideRoute, type TerminatingRoute } from './routing.ts';
 import { openSecureSocket } from './secure-socket.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
+import type { UpstreamContexts } from './upstream-contexts.ts';
 
 export interface ConnectionParts {
   readonly settings: TerminatorSettings;
   readonly feed: Feed;
   readonly entries: Entries;
   readonly contexts: Contexts;
+  readonly upstreamContexts: UpstreamContexts;
   readonly http1: Http1;
   readonly http2: Http2;
   readonly counters: Counters;
@@ -52,7 +55,7 @@ export async function serveConnection(
       return;
     }
     parts.log.warn({ err: error }, 'a connection could not be served');
-    if (error.code === 'upstream/unreachable') {
+    if (error.code === 'upstream/unreachable' || error.code === 'upstream/untrusted') {
       // TLS has begun with somebody else, so an alert of ours would be out of place.
       parts.counters.upstreamFailures += 1;
       raw.destroy();
@@ -96,8 +99,7 @@ async function serve(
       return;
     case 'pass-through': {
       counters.passedThrough += 1;
-      const upstream = await dial(route.endpoint.upstream, settings.limits.connectMs);
-      join(raw, upstream, parts);
+      join(raw, await dialFirst(route.endpoint, parts), parts);
       return;
     }
     case 'terminate':
@@ -138,11 +140,18 @@ async function terminate(
   if (secured.facts.isResumed) counters.resumedHandshakes += 1;
   if (endpoint.protocol === 'https') return;
   try {
-    join(secured.socket, await dial(endpoint.upstream, limits.connectMs), parts);
+    join(secured.socket, await dialFirst(endpoint, parts), parts);
   } catch (thrown) {
     secured.socket.destroy();
     throw thrown;
   }
+}
+
+function dialFirst({ upstreams }: UpstreamGroup, parts: ConnectionParts): Promise<Socket> {
+  const [upstream] = upstreams;
+  if (upstream === undefined) throw new TypeError('an endpoint without upstream');
+  const { connectMs: timeoutMs } = parts.settings.limits;
+  return dial(upstream, { contexts: parts.upstreamContexts, timeoutMs });
 }
 
 /** The client may have left while the upstream was dialled. */

@@ -12,7 +12,11 @@ const LIMITS = { entries: 2, unknownNames: 2, unknownNameMs: 1_000, lookupMs: 50
 
 function entryFor(port: number): FeedEntry {
   return {
-    endpoint: { host: NAME, protocol: 'tls', upstream: { scheme: 'tcp', host: 'up', port } },
+    endpoint: {
+      host: NAME,
+      protocol: 'tls',
+      upstreams: [{ scheme: 'tcp', target: { host: 'up', port } }],
+    },
     credentials: [],
   };
 }

@@ -92,8 +92,7 @@ export class Http1 {
       clientCertificate: tls.clientCertificate,
     });
     const upstreamRequest = startRequest({
-      host: endpoint.upstream.host,
-      port: endpoint.upstream.port,
+      ...endpoint.upstreams[0]?.target,
       method,
       path,
       agent: false,

@@ -5,6 +5,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { systemCode } from '../core/errors.ts';
+import { type Upstream, upstreamText } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import { judgeAuthority } from './authority.ts';
 import type { Counters } from './counters.ts';
@@ -49,7 +50,8 @@ export function objectionTo(
 
 function forward(exchange: Exchange, parts: ProxyParts, mayRepeat: boolean): void {
   const { connection } = exchange;
-  const { upstream } = connection.endpoint;
+  const [upstream] = connection.endpoint.upstreams;
+  if (upstream === undefined) throw new TypeError('an endpoint without upstream');
   let abort: ((reason: Error) => void) | undefined;
   let isClosed = false;
   exchange.onClose(() => {
@@ -80,7 +82,7 @@ function forward(exchange: Exchange, parts: ProxyParts, mayRepeat: boolean): voi
         forward(exchange, parts, false);
         return;
       }
-      fail(exchange, parts, error);
+      fail(exchange, upstream, parts, error);
     },
   };
   try {
@@ -108,13 +110,13 @@ function forward(exchange: Exchange, parts: ProxyParts, mayRepeat: boolean): voi
 const CLIENT_GONE = new Error('the client is gone');
 const FIRST_FINAL_STATUS = 200;
 
-function fail(exchange: Exchange, parts: ProxyParts, error: Error): void {
+function fail(exchange: Exchange, upstream: Upstream, parts: ProxyParts, error: Error): void {
   const { endpoint } = exchange.connection;
   parts.counters.upstreamFailures += 1;
   parts.log.warn(
     {
       endpoint: endpoint.host,
-      upstream: `${endpoint.upstream.host}:${endpoint.upstream.port}`,
+      upstream: upstreamText(upstream),
       error: error.message,
       code: systemCode(error),
     },

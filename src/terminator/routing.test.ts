@@ -32,7 +32,7 @@ function entry(alpn: readonly string[] | undefined, credentials = [CREDENTIAL]):
     endpoint: {
       host: NAME,
       protocol: 'tls',
-      upstream: { scheme: 'tcp', host: '127.0.0.1', port: 1 },
+      upstreams: [],
       ...(alpn === undefined ? {} : { terminate: { ...TLS_PRESETS.intermediate, alpn } }),
     },
   };

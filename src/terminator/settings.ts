@@ -4,16 +4,21 @@
  * @module
  */
 import type { Name } from '../core/names.ts';
+import type { UpstreamGroup } from '../feed/upstream.ts';
 
 export interface ListenerSettings {
   /** An IP address of this machine, or the unspecified one. */
   readonly address: string;
   readonly port: number;
-  readonly protocol: 'tls' | 'http';
+  readonly protocol: 'tls' | 'http' | 'tcp';
   /** The name of its own policy, under which endpoints have it in `terminateAt`. */
   readonly policy?: string;
   /** What it has instead of the setting for all. */
   readonly noServerName?: 'refuse' | Name;
+  /** Where the connections of a `tcp` listener go; absent for the others. */
+  readonly tcp?: UpstreamGroup;
+  /** Addresses and networks of the proxies whose connections begin with a PROXY protocol header. */
+  readonly proxyProtocol?: { readonly from: readonly string[] };
 }
 
 export interface TerminatorSettings {

@@ -18,6 +18,7 @@ import { Http2 } from './http2.ts';
 import { type Listener, openListener } from './listener.ts';
 import { PlainHttp } from './plain-http.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
+import { UpstreamContexts } from './upstream-contexts.ts';
 import { UpstreamPools } from './upstream-pools.ts';
 
 export interface TerminatorOptions {
@@ -168,6 +169,7 @@ class OneProcessTerminator implements Terminator {
         log,
         counters,
         contexts,
+        upstreamContexts: new UpstreamContexts(),
         entries: new Entries(feed, clock, limits),
         http1: new Http1(proxy, limits),
         http2: new Http2(proxy, limits),

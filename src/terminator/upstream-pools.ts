@@ -4,8 +4,7 @@
  * @module
  */
 import { Pool } from 'undici';
-import { bracketed } from '../core/host-port.ts';
-import type { Upstream } from '../feed/feed.ts';
+import { type Upstream, upstreamText } from '../feed/upstream.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { TerminatorLimits } from './settings.ts';
 
@@ -24,7 +23,7 @@ export class UpstreamPools {
   }
 
   find(upstream: Upstream): Pool {
-    const origin = `http://${bracketed(upstream.host)}:${upstream.port}`;
+    const origin = upstreamText(upstream);
     const known = this.#pools.get(origin);
     if (known !== undefined) return known;
     const { upstreamConnections, connectMs, responseMs, idleMs } = this.#limits;

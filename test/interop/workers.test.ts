@@ -111,7 +111,7 @@ async function start(count: number) {
           host: parseName('a.example.com'),
           protocol: 'https',
           terminate: WEB,
-          upstream: { scheme: 'http', host: HOST, port: upstreamPort },
+          upstreams: [{ scheme: 'http', target: { host: HOST, port: upstreamPort } }],
         },
         [credential],
       ),

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../src/core/clock.ts';
 import { parseName } from '../../src/core/names.ts';
-import type { Credential, Endpoint, TlsPolicy, Upstream } from '../../src/feed/feed.ts';
+import type { Credential, Endpoint, TlsPolicy } from '../../src/feed/feed.ts';
 import { TLS_PRESETS } from '../../src/feed/tls-presets.ts';
 import type { Log } from '../../src/observe/log.ts';
 import {
@@ -78,13 +78,13 @@ export async function startTerminator(
     tlsPort: portOf('tls'),
     httpPort: portOf('http'),
     serve: (host, port, { protocol, terminate, terminateAt, credentials }) => {
-      const scheme: Upstream['scheme'] = protocol === 'https' ? 'http' : 'tcp';
-      const upstream = { scheme, host: HOST, port };
+      const scheme = protocol === 'tls' ? 'tcp' : 'http';
+      const upstreams = [{ scheme, target: { host: HOST, port } }] as const;
       const policy = {
         ...(terminate === undefined ? {} : { terminate }),
         ...(terminateAt === undefined ? {} : { terminateAt }),
       };
-      feed.put({ host: parseName(host), protocol, upstream, ...policy }, credentials);
+      feed.put({ host: parseName(host), protocol, upstreams, ...policy }, credentials);
     },
     [Symbol.asyncDispose]: () => terminator.stop(0),
   };

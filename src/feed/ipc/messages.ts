@@ -7,8 +7,14 @@ import { z } from 'zod';
 import { CHALLENGE_TYPES } from '../../core/certificate-spec.ts';
 import type { Name } from '../../core/names.ts';
 import type { WireError } from '../../core/error-wire.ts';
-import type { ChallengeAnswer, FeedChange, FeedEntry } from '../feed.ts';
+import {
+  type ChallengeAnswer,
+  ENDPOINT_PROTOCOLS,
+  type FeedChange,
+  type FeedEntry,
+} from '../feed.ts';
 import { tlsPolicy } from './tls-policy.ts';
+import { upstreamGroupShape } from './upstream-group.ts';
 import { wireError } from '../wire-error.ts';
 
 // Both ends are ours and of one version, so that a name was parsed before it was sent.
@@ -30,10 +36,10 @@ export type RequestMessage = z.infer<typeof requestMessage>;
 const entry = z.object({
   endpoint: z.object({
     host: name,
-    protocol: z.enum(['https', 'tls']),
+    protocol: z.enum(ENDPOINT_PROTOCOLS),
     terminate: tlsPolicy.exactOptional(),
     terminateAt: z.record(z.string(), tlsPolicy).exactOptional(),
-    upstream: z.object({ scheme: z.enum(['tcp', 'http']), host: z.string(), port: z.int() }),
+    ...upstreamGroupShape,
   }),
   credentials: z.array(
     z.object({

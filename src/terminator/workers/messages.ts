@@ -44,7 +44,7 @@ const fromWorker = z.discriminatedUnion('kind', [
     kind: z.literal('configured'),
     id,
     addresses: z.array(
-      z.object({ address: z.string(), port: z.int(), protocol: z.enum(['tls', 'http']) }),
+      z.object({ address: z.string(), port: z.int(), protocol: z.enum(['tls', 'http', 'tcp']) }),
     ),
   }),
   z.object({ kind: z.literal('refused'), id, error: wireError }),
