@@ -95,6 +95,7 @@ export const ERRORS = {
   'upstream/untrusted': spec('The upstream cannot be verified', 'after-change', 502, 69),
   'worker/failed': spec('A terminator worker failed', 'after-delay', 503, 70),
   'peer/client-hello': spec('The client sent no valid ClientHello', 'never', 400, 65),
+  'peer/proxy-header': spec('The proxy sent no valid PROXY header', 'never', 400, 65),
   'internal/unexpected': spec('certctl failed unexpectedly', 'after-delay', 500, 70),
 } as const satisfies Record<string, ErrorSpec>;
 
