@@ -7,30 +7,29 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { toAppError } from '../core/errors.ts';
 import type { Feed } from '../feed/feed.ts';
-import type { UpstreamGroup } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import { type AlertDescription, fatalAlert } from '../wire/alert.ts';
 import type { ClientHello } from '../wire/client-hello.ts';
 import { answerAcme } from './answer-acme.ts';
 import type { Contexts } from './contexts.ts';
+import type { ClientConnection } from './client-connection.ts';
 import type { Counters } from './counters.ts';
-import { dial } from './dial.ts';
 import type { Entries } from './entries.ts';
 import type { Http1 } from './http1.ts';
 import type { Http2 } from './http2.ts';
+import { passOn } from './pass-on.ts';
 import { peekHello } from './peek-hello.ts';
-import { relay } from './relay.ts';
 import { decideDestination, decideRoute, type TerminatingRoute } from './routing.ts';
 import { openSecureSocket } from './secure-socket.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
-import type { UpstreamContexts } from './upstream-contexts.ts';
+import type { Upstreams } from './upstreams.ts';
 
 export interface ConnectionParts {
   readonly settings: TerminatorSettings;
   readonly feed: Feed;
   readonly entries: Entries;
   readonly contexts: Contexts;
-  readonly upstreamContexts: UpstreamContexts;
+  readonly upstreams: Upstreams;
   readonly http1: Http1;
   readonly http2: Http2;
   readonly counters: Counters;
@@ -41,11 +40,12 @@ export interface ConnectionParts {
 /** Never rejects: whatever goes wrong ends this connection only. */
 export async function serveConnection(
   raw: Socket,
+  client: ClientConnection,
   parts: ConnectionParts,
   listener: ListenerSettings,
 ): Promise<void> {
   try {
-    await serve(raw, parts, listener);
+    await serve(raw, client, parts, listener);
   } catch (thrown) {
     const error = toAppError(thrown);
     if (error.code === 'peer/client-hello') {
@@ -55,18 +55,13 @@ export async function serveConnection(
       return;
     }
     parts.log.warn({ err: error }, 'a connection could not be served');
-    if (error.code === 'upstream/unreachable' || error.code === 'upstream/untrusted') {
-      // TLS has begun with somebody else, so an alert of ours would be out of place.
-      parts.counters.upstreamFailures += 1;
-      raw.destroy();
-    } else {
-      refuse(raw, 'internal_error', parts);
-    }
+    refuse(raw, 'internal_error', parts);
   }
 }
 
 async function serve(
   raw: Socket,
+  client: ClientConnection,
   parts: ConnectionParts,
   listener: ListenerSettings,
 ): Promise<void> {
@@ -99,16 +94,17 @@ async function serve(
       return;
     case 'pass-through': {
       counters.passedThrough += 1;
-      join(raw, await dialFirst(route.endpoint, parts), parts);
+      await passOn(raw, route.endpoint, { client, serverName: hello.serverName }, parts);
       return;
     }
     case 'terminate':
-      await terminate(raw, route, hello, parts);
+      await terminate(raw, client, route, hello, parts);
   }
 }
 
 async function terminate(
   raw: Socket,
+  client: ClientConnection,
   route: TerminatingRoute,
   hello: Pick<ClientHello, 'serverName' | 'sessionTickets'>,
   parts: ConnectionParts,
@@ -116,7 +112,7 @@ async function terminate(
   const { counters, settings } = parts;
   const { limits } = settings;
   const { endpoint, name, protocol } = route;
-  const clientAddress = raw.remoteAddress ?? '';
+  const { clientAddress } = client;
   const secureContext = parts.contexts.find(route.credential, route.policy, hello.sessionTickets);
   const secured = await openSecureSocket(raw, {
     secureContext,
@@ -139,25 +135,7 @@ async function terminate(
   counters.handshakes += 1;
   if (secured.facts.isResumed) counters.resumedHandshakes += 1;
   if (endpoint.protocol === 'https') return;
-  try {
-    join(secured.socket, await dialFirst(endpoint, parts), parts);
-  } catch (thrown) {
-    secured.socket.destroy();
-    throw thrown;
-  }
-}
-
-function dialFirst({ upstreams }: UpstreamGroup, parts: ConnectionParts): Promise<Socket> {
-  const [upstream] = upstreams;
-  if (upstream === undefined) throw new TypeError('an endpoint without upstream');
-  const { connectMs: timeoutMs } = parts.settings.limits;
-  return dial(upstream, { contexts: parts.upstreamContexts, timeoutMs });
-}
-
-/** The client may have left while the upstream was dialled. */
-function join(client: Socket, upstream: Socket, parts: ConnectionParts): void {
-  if (client.destroyed) upstream.destroy();
-  else relay(client, upstream, parts.settings.limits.idleMs);
+  await passOn(secured.socket, endpoint, { client, serverName, tls: secured.facts }, parts);
 }
 
 /** An alert, and then the end without waiting for the client's own. */

@@ -10,6 +10,8 @@ export interface Counters {
   accepted: number;
   /** Closed at accept, for the limits of connections. */
   turnedAway: number;
+  /** Ended because a proxy sent no PROXY header, a wrong one, or only a part of one. */
+  badProxyHeaders: number;
   /** Ended before the server name was known: too slow, too long, or no TLS. */
   badHellos: number;
   /** Answered with an alert of ours. */
@@ -21,6 +23,8 @@ export interface Counters {
   acmeAnswers: number;
   requests: number;
   upstreamFailures: number;
+  /** Upstreams in use that cannot be connected to, or fail their checks. */
+  upstreamsDown: number;
 }
 
 export function createCounters(): Counters {
@@ -28,6 +32,7 @@ export function createCounters(): Counters {
     open: 0,
     accepted: 0,
     turnedAway: 0,
+    badProxyHeaders: 0,
     badHellos: 0,
     refused: 0,
     handshakes: 0,
@@ -37,5 +42,6 @@ export function createCounters(): Counters {
     acmeAnswers: 0,
     requests: 0,
     upstreamFailures: 0,
+    upstreamsDown: 0,
   };
 }

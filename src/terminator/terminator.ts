@@ -5,10 +5,11 @@
  */
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
+import { type ClientConnection, findClientConnection } from './client-connection.ts';
 import { type ConnectionParts, serveConnection } from './connection.ts';
 import { Contexts } from './contexts.ts';
 import { type Counters, createCounters } from './counters.ts';
@@ -16,10 +17,13 @@ import { Entries } from './entries.ts';
 import { Http1 } from './http1.ts';
 import { Http2 } from './http2.ts';
 import { type Listener, openListener } from './listener.ts';
+import { passOn } from './pass-on.ts';
 import { PlainHttp } from './plain-http.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
-import { UpstreamContexts } from './upstream-contexts.ts';
+import { takeProxyHeader } from './take-proxy-header.ts';
+import { createPeerCheck } from './trusted-peers.ts';
 import { UpstreamPools } from './upstream-pools.ts';
+import { Upstreams } from './upstreams.ts';
 
 export interface TerminatorOptions {
   readonly feed: Feed;
@@ -54,6 +58,12 @@ interface Plane {
   readonly pools: UpstreamPools;
 }
 
+/** What a listener is told about its connections; outlives it, as they do. */
+interface Door {
+  readonly settings: ListenerSettings;
+  readonly isProxy: (address: string) => boolean;
+}
+
 class OneProcessTerminator implements Terminator {
   readonly #options: TerminatorOptions;
   readonly #counters = createCounters();
@@ -61,8 +71,7 @@ class OneProcessTerminator implements Terminator {
   readonly #perAddress = new Map<string, number>();
   /** By address: the protocol can change while it stays bound. */
   readonly #listeners = new Map<string, Listener>();
-  /** By the same keys. */
-  #wanted: ReadonlyMap<string, ListenerSettings> = new Map();
+  readonly #doors = new Map<string, Door>();
   #plane: Plane | undefined;
   #onIdle: () => void = () => {};
 
@@ -75,7 +84,6 @@ class OneProcessTerminator implements Terminator {
     const opened = await this.#openMissing(settings.listeners);
     for (const [key, listener] of opened) this.#listeners.set(key, listener);
     const wanted = new Map(settings.listeners.map((listener) => [hostPort(listener), listener]));
-    this.#wanted = wanted;
     for (const [key, listener] of this.#listeners) {
       const { protocol } = wanted.get(key) ?? {};
       if (protocol !== undefined) {
@@ -85,6 +93,10 @@ class OneProcessTerminator implements Terminator {
         this.#listeners.delete(key);
       }
     }
+    for (const [key, listener] of wanted) {
+      const isProxy = createPeerCheck(listener.proxyProtocol?.from);
+      this.#doors.set(key, { settings: listener, isProxy });
+    }
     this.#plane = this.#planeFor(settings);
   }
 
@@ -93,7 +105,8 @@ class OneProcessTerminator implements Terminator {
   }
 
   counters(): Counters {
-    return { ...this.#counters, open: this.#connections.size };
+    const upstreamsDown = this.#plane?.parts.upstreams.countDown() ?? 0;
+    return { ...this.#counters, open: this.#connections.size, upstreamsDown };
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -110,6 +123,7 @@ class OneProcessTerminator implements Terminator {
     for (const raw of this.#connections) raw.destroy();
     await this.#plane?.pools.destroy();
     this.#plane?.parts.entries[Symbol.dispose]();
+    this.#plane?.parts.upstreams[Symbol.dispose]();
     this.#plane = undefined;
   }
 
@@ -121,7 +135,7 @@ class OneProcessTerminator implements Terminator {
         if (this.#listeners.has(key) || opened.has(key)) continue;
         const listener = await openListener(settings, {
           reusePort: this.#options.reusePort,
-          onConnection: (raw) => this.#accept(raw, key),
+          onConnection: (raw) => this.#accept(raw, this.#doors.get(key)),
         });
         opened.set(key, listener);
       }
@@ -139,6 +153,7 @@ class OneProcessTerminator implements Terminator {
     if (JSON.stringify(settings.limits) !== JSON.stringify(parts.settings.limits)) {
       drain(before);
       parts.entries[Symbol.dispose]();
+      parts.upstreams[Symbol.dispose]();
       return this.#createPlane(settings);
     }
     if (settings.ticketSecrets.join() !== parts.settings.ticketSecrets.join()) {
@@ -169,7 +184,7 @@ class OneProcessTerminator implements Terminator {
         log,
         counters,
         contexts,
-        upstreamContexts: new UpstreamContexts(),
+        upstreams: new Upstreams({ clock, log, limits }),
         entries: new Entries(feed, clock, limits),
         http1: new Http1(proxy, limits),
         http2: new Http2(proxy, limits),
@@ -177,45 +192,76 @@ class OneProcessTerminator implements Terminator {
     };
   }
 
-  #accept(raw: Socket, key: string): void {
+  #accept(raw: Socket, door: Door | undefined): void {
     raw.on('error', () => raw.destroy());
     const plane = this.#plane;
-    const listener = this.#wanted.get(key);
-    const address = raw.remoteAddress;
+    const peer = findClientConnection(raw);
     // The client may be gone already; its address is then, too.
-    if (
-      plane === undefined ||
-      listener === undefined ||
-      address === undefined ||
-      !this.#admit(address, plane)
-    ) {
+    if (plane === undefined || door === undefined || peer === undefined) {
       raw.destroy();
+    } else if (this.#connections.size >= plane.parts.settings.limits.connections) {
+      this.#turnAway(raw);
+    } else if (door.isProxy(peer.clientAddress)) {
+      this.#hold(raw);
+      void this.#acceptProxied(raw, peer, door, plane);
+    } else {
+      this.#admit(raw, peer, door, plane);
+    }
+  }
+
+  async #acceptProxied(
+    raw: Socket,
+    peer: ClientConnection,
+    door: Door,
+    plane: Plane,
+  ): Promise<void> {
+    const { parts } = plane;
+    try {
+      const { addresses } = await takeProxyHeader(raw, parts.settings.limits.helloMs);
+      if (!raw.destroyed) this.#admit(raw, addresses ?? peer, door, plane);
+    } catch (thrown) {
+      const { message, context } = toAppError(thrown);
+      this.#counters.badProxyHeaders += 1;
+      parts.log.warn({ proxy: peer.clientAddress, reason: context['reason'] }, message);
+      raw.destroy();
+    }
+  }
+
+  #admit(raw: Socket, client: ClientConnection, door: Door, plane: Plane): void {
+    const { parts } = plane;
+    const address = client.clientAddress;
+    const before = this.#perAddress.get(address) ?? 0;
+    if (before >= parts.settings.limits.connectionsPerAddress) {
+      this.#turnAway(raw);
       return;
     }
     this.#counters.accepted += 1;
-    this.#connections.add(raw);
-    raw.once('close', () => this.#release(raw, address));
-    if (listener.protocol === 'http') plane.plainHttp.accept(raw);
-    else void serveConnection(raw, plane.parts, listener);
-  }
-
-  #admit(address: string, plane: Plane): boolean {
-    const { connections, connectionsPerAddress } = plane.parts.settings.limits;
-    const before = this.#perAddress.get(address) ?? 0;
-    if (this.#connections.size >= connections || before >= connectionsPerAddress) {
-      this.#counters.turnedAway += 1;
-      return false;
-    }
+    this.#hold(raw);
     this.#perAddress.set(address, before + 1);
-    return true;
+    raw.once('close', () => {
+      const left = (this.#perAddress.get(address) ?? 1) - 1;
+      if (left === 0) this.#perAddress.delete(address);
+      else this.#perAddress.set(address, left);
+    });
+    const { protocol, tcp } = door.settings;
+    if (tcp !== undefined) void passOn(raw, tcp, { client }, parts);
+    else if (protocol === 'http') plane.plainHttp.accept(raw);
+    else void serveConnection(raw, client, parts, door.settings);
   }
 
-  #release(raw: Socket, address: string): void {
-    this.#connections.delete(raw);
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, left);
-    if (this.#connections.size === 0) this.#onIdle();
+  #turnAway(raw: Socket): void {
+    this.#counters.turnedAway += 1;
+    raw.destroy();
+  }
+
+  /** Counts the connection as open until it is closed. */
+  #hold(raw: Socket): void {
+    if (this.#connections.has(raw)) return;
+    this.#connections.add(raw);
+    raw.once('close', () => {
+      this.#connections.delete(raw);
+      if (this.#connections.size === 0) this.#onIdle();
+    });
   }
 }
 

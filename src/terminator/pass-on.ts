@@ -1,0 +1,46 @@
+/**
+ * Passes the bytes of a connection on to an upstream of its group, and back.
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import type { UpstreamGroup } from '../feed/upstream.ts';
+import type { Log } from '../observe/log.ts';
+import type { Counters } from './counters.ts';
+import { type Passenger, proxyPreamble } from './proxy-preamble.ts';
+import { relay } from './relay.ts';
+import type { TerminatorSettings } from './settings.ts';
+import type { Upstreams } from './upstreams.ts';
+
+export interface PassOnParts {
+  readonly settings: TerminatorSettings;
+  readonly upstreams: Upstreams;
+  readonly counters: Counters;
+  readonly log: Log;
+}
+
+/** Never rejects; without an upstream the client's connection is cut. */
+export async function passOn(
+  socket: Socket,
+  group: UpstreamGroup,
+  passenger: Passenger,
+  parts: PassOnParts,
+): Promise<void> {
+  const protocol = passenger.tls?.protocol;
+  const options = {
+    preamble: proxyPreamble(group.proxyProtocol, passenger),
+    protocols: protocol === undefined ? undefined : [protocol],
+  };
+  try {
+    const connected = await parts.upstreams.connect(group, options, () => !socket.destroyed);
+    // The client may have left while the upstream was dialled.
+    if (socket.destroyed) connected.socket.destroy();
+    else relay(socket, connected.socket, parts.settings.limits.idleMs);
+  } catch (thrown) {
+    if (!socket.destroyed) {
+      parts.counters.upstreamFailures += 1;
+      parts.log.warn({ err: thrown }, 'a connection could not be passed on');
+    }
+    socket.destroy();
+  }
+}
