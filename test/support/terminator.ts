@@ -7,6 +7,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import { parseName } from '../../src/core/names.ts';
 import type { Credential, Endpoint, TlsPolicy } from '../../src/feed/feed.ts';
 import { TLS_PRESETS } from '../../src/feed/tls-presets.ts';
+import type { UpstreamGroup } from '../../src/feed/upstream.ts';
 import type { Log } from '../../src/observe/log.ts';
 import {
   DEFAULT_LIMITS,
@@ -30,6 +31,8 @@ export interface RunningTerminator extends AsyncDisposable {
   readonly feed: MemoryFeed;
   readonly tlsPort: number;
   readonly httpPort: number;
+  /** On 127.0.0.3. */
+  readonly tcpPort: number;
   readonly settings: TerminatorSettings;
   /** Puts an endpoint into the feed. */
   serve(host: string, upstreamPort: number, options: ServeOptions): void;
@@ -49,8 +52,14 @@ export async function startTerminator(
     readonly clock?: Clock;
     /** What the TLS listener has of its own. */
     readonly listener?: Partial<ListenerSettings>;
+    /** Networks that send PROXY headers, to every listener. */
+    readonly proxies?: readonly string[];
+    /** Opens a port of its own for these upstreams. */
+    readonly tcp?: UpstreamGroup;
   } = {},
 ): Promise<RunningTerminator> {
+  const { proxies, tcp } = options;
+  const door = proxies === undefined ? {} : { proxyProtocol: { from: proxies } };
   const feed = createMemoryFeed();
   const terminator = createTerminator({
     feed,
@@ -60,8 +69,11 @@ export async function startTerminator(
   });
   const settings: TerminatorSettings = {
     listeners: [
-      { address: HOST, port: 0, protocol: 'tls', ...options.listener },
-      { address: '127.0.0.2', port: 0, protocol: 'http' },
+      { address: HOST, port: 0, protocol: 'tls', ...door, ...options.listener },
+      { address: '127.0.0.2', port: 0, protocol: 'http', ...door },
+      ...(tcp === undefined
+        ? []
+        : [{ address: '127.0.0.3', port: 0, protocol: 'tcp', tcp, ...door } as const]),
     ],
     noServerName: options.noServerName === undefined ? 'refuse' : parseName(options.noServerName),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
@@ -77,6 +89,7 @@ export async function startTerminator(
     settings,
     tlsPort: portOf('tls'),
     httpPort: portOf('http'),
+    tcpPort: portOf('tcp'),
     serve: (host, port, { protocol, terminate, terminateAt, credentials }) => {
       const scheme = protocol === 'tls' ? 'tcp' : 'http';
       const upstreams = [{ scheme, target: { host: HOST, port } }] as const;
