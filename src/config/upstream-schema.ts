@@ -44,7 +44,7 @@ const proxyProtocol = z
   .describe('Begin each connection to the upstream with a PROXY protocol header.');
 
 /** What endpoints of every protocol have. */
-export const upstreamKeys = {
+const groupKeys = {
   upstream: z
     .union([upstream, z.array(upstream).min(1).max(MOST_UPSTREAMS)])
     .describe('Where connections go, or a list of which the least busy is taken.'),
@@ -52,7 +52,19 @@ export const upstreamKeys = {
 };
 
 /** What endpoints have that pass bytes on. */
-export const streamKeys = { ...upstreamKeys, proxyProtocol };
+export const streamKeys = { ...groupKeys, proxyProtocol };
+
+/** What endpoints have that pass requests on. */
+export const requestKeys = {
+  ...groupKeys,
+  // Requests of many clients share a connection, and a header is good for a whole connection.
+  proxyProtocol: z
+    .never({
+      error:
+        'is for endpoints with protocol tls or tcp: HTTP upstreams are told the client in X-Forwarded-For',
+    })
+    .optional(),
+};
 
 /** What listeners of every protocol have. */
 export const listenerKeys = {

@@ -87,6 +87,12 @@ function routeText(
 ): string[] {
   if (route.action === 'pass-through') return ['the bytes are passed through unopened'];
   if (route.action === 'refuse') {
+    if (entry?.endpoint.protocol === 'http') {
+      return [
+        'plain HTTP only: requests on the http listeners are passed on',
+        `TLS is refused with the alert ${route.alert}`,
+      ];
+    }
     const candidates = entry === undefined ? [] : ['certificate: none covers this name yet'];
     return [...candidates, `refused with the TLS alert ${route.alert}`];
   }

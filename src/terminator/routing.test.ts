@@ -66,6 +66,15 @@ describe('decideDestination', () => {
 });
 
 describe('decideRoute', () => {
+  it('refuses TLS for the host of a plain HTTP endpoint', () => {
+    const { endpoint, credentials } = entry(undefined);
+    const plain = { credentials, endpoint: { ...endpoint, protocol: 'http' } } as const;
+    expect(decideRoute(NAME, hello, plain, 0)).toEqual({
+      action: 'refuse',
+      alert: 'unrecognized_name',
+    });
+  });
+
   it('refuses names that no endpoint wants', () => {
     expect(decideRoute(NAME, hello, undefined, 0)).toEqual({
       action: 'refuse',

@@ -70,10 +70,10 @@ export function decideRoute(
   const { endpoint } = entry;
   const policy = policyAt(endpoint, listener);
   if (policy === undefined) {
+    const isOpened = endpoint.terminate !== undefined;
+    if (endpoint.protocol === 'tls' && !isOpened) return { action: 'pass-through', endpoint };
     // An https endpoint without policy is a fault of ours; its bytes may not leave unopened.
-    return endpoint.protocol === 'tls' && endpoint.terminate === undefined
-      ? { action: 'pass-through', endpoint }
-      : refuse('internal_error');
+    return refuse(endpoint.protocol === 'http' ? 'unrecognized_name' : 'internal_error');
   }
   const offered = hello.alpnProtocols;
   const protocol = policy.alpn.find((ours) => offered.includes(ours));

@@ -104,7 +104,7 @@ export class Upstreams implements Disposable {
     const { connectMs: timeoutMs } = this.#options.limits;
     const tried = new Set<Upstream>();
     const patience = this.#now() + MOST_TIMEOUTS * timeoutMs;
-    let failure: unknown;
+    let failure = new AppError('upstream/unreachable', 'no upstream could be tried');
     while (isWanted() && this.#now() < patience) {
       const turn = this.take(group, tried);
       if (turn === undefined) break;
@@ -113,15 +113,15 @@ export class Upstreams implements Disposable {
       try {
         const socket = await dial(upstream, { ...options, contexts: this.contexts, timeoutMs });
         turn.succeed();
-        socket.once('close', turn.end);
+        socket.once('close', () => turn.end());
         return { socket, upstream };
       } catch (thrown) {
         turn.end();
         turn.fail(thrown);
-        failure = thrown;
+        failure = toAppError(thrown);
       }
     }
-    throw failure ?? new AppError('upstream/unreachable', 'no upstream could be tried');
+    throw failure;
   }
 
   /** How many of those in use are down or fail their checks. */

@@ -57,9 +57,11 @@ describe.skipIf(typeof haproxy === 'string')(`with HAProxy ${skipReason(haproxy)
       [credential],
     );
     const send = version === 'v1' ? 'send-proxy' : 'send-proxy-v2 proxy-v2-options crc32c';
-    await using _peer = await startHaproxy(
-      [inPort, outPort],
-      `
+    await using stack = new AsyncDisposableStack();
+    stack.use(
+      await startHaproxy(
+        [inPort, outPort],
+        `
 listen sender
   mode tcp
   bind ${HOST}:${inPort}
@@ -69,6 +71,7 @@ frontend receiver
   bind ${HOST}:${outPort} accept-proxy
   http-request return status 200 content-type text/plain lf-string "%[src]|%[dst]|%[dst_port]|%[fc_pp_authority]"
 `,
+      ),
     );
     const args = ['-sk', '--http1.1', '-m', '10', '--interface', CLIENT];
     const url = `https://${NAME}/`;
@@ -78,14 +81,17 @@ frontend receiver
 
   it.each(VERSIONS)('is told by %s who connects to a port, and believes it', async (version) => {
     const port = await freePort();
-    await using _peer = await startHaproxy(
-      [port],
-      `
+    await using stack = new AsyncDisposableStack();
+    stack.use(
+      await startHaproxy(
+        [port],
+        `
 frontend receiver
   mode http
   bind ${HOST}:${port} accept-proxy
   http-request return status 200 content-type text/plain lf-string "%[src]|%[dst_port]"
 `,
+      ),
     );
     const tcp = { ...groupOf(port), proxyProtocol: version };
     await using running = await startTerminator({ tcp });
@@ -98,9 +104,12 @@ frontend receiver
 describe.skipIf(typeof nginx === 'string')(`with nginx ${skipReason(nginx)}`, () => {
   it.each(VERSIONS)('is told by %s who connects to a port', async (version) => {
     const port = await freePort();
-    await using _peer = await startNginx(
-      port,
-      `listen ${HOST}:${port} proxy_protocol; return 200 "$proxy_protocol_addr|$proxy_protocol_server_port";`,
+    await using stack = new AsyncDisposableStack();
+    stack.use(
+      await startNginx(
+        port,
+        `listen ${HOST}:${port} proxy_protocol; return 200 "$proxy_protocol_addr|$proxy_protocol_server_port";`,
+      ),
     );
     await using running = await startTerminator({
       tcp: { ...groupOf(port), proxyProtocol: version },

@@ -89,10 +89,8 @@ async function unpack(name: string, target: string, scratch: string): Promise<vo
       'APT::Sandbox::User=',
     ].flatMap((setting) => ['-o', setting]);
     await run('apt-get', ['-q', ...settings, 'update', '--error-on=any']);
-    const simulated = await run('apt-get', [
-      ...settings,
-      ...['--simulate', '--no-install-recommends', 'install', name],
-    ]);
+    const simulate = ['--simulate', '--no-install-recommends', 'install', name];
+    const simulated = await run('apt-get', [...settings, ...simulate]);
     const wanted = [...simulated.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
     await run('apt-get', ['-q', ...settings, 'download', ...wanted], inside('packages'));
     for (const file of await readdir(inside('packages'))) {
