@@ -122,6 +122,8 @@ issuers:
 #    protocol: http
   # Connections can start from a policy of their own; what an endpoint says itself still wins:
   # - { address: ":8443", tls: { preset: modern, noServerName: refuse } }
+  # Behind a load balancer that sends PROXY protocol headers, v1 or v2; only these are believed:
+  # - { address: ":443", proxyProtocol: { from: [10.0.0.0/8] } }
 
 # Policy of the endpoints that say nothing else.
 #tls:
@@ -163,6 +165,15 @@ issuers:
 #  - host: db.example.com
 #    protocol: tls
 #    upstream: tcp://10.0.0.5:5432
+  # Plain HTTP on the http listeners, without redirect; and a port of its own:
+  # - { host: old.example.com, protocol: http, upstream: http://127.0.0.1:3000 }
+  # - { protocol: tcp, listen: ":25", upstream: tcp://10.0.0.6:25, proxyProtocol: v2 }
+  # upstream is also tls:// https:// h2c:// or unix:/path, and a list of which the least busy gets
+  # the next connection; those that fail are left alone for a while, and checks find them earlier:
+  # upstream: [http://10.0.0.7:80, http://10.0.0.8:80]
+  # health: { path: /healthz, interval: 10s, timeout: 5s }
+  # TLS upstreams are verified: by the roots of the system, or
+  # upstream: { url: tls://10.0.0.9:5432, caBundle: ca.pem, serverName: db.internal }
 
 # When to look for renewals that the timers missed: cron, in UTC. Default: every 10 minutes.
 #renewal:

@@ -69,9 +69,8 @@ describe('a pair', () => {
     ]);
 
     const { store, keys } = test.context;
-    const upstream = { scheme: 'tcp', host: '127.0.0.1', port: 1 } as const;
     const terminate = { ...TLS_PRESETS.intermediate, alpn: [] };
-    const endpoint = { host: parseName(NAME), protocol: 'tls', upstream, terminate } as const;
+    const endpoint = { host: parseName(NAME), protocol: 'tls', upstreams: [], terminate } as const;
     const lookup = createLookup({ store, keys, endpoints: [endpoint] });
     const entry = await lookup(parseName(NAME));
     const served = entry?.credentials.map(({ keyAlgorithm }) => keyAlgorithm);

@@ -21,7 +21,10 @@ export function takeProxyHeader(raw: Socket, timeoutMs: number): Promise<ProxyHe
     settle();
     reject(error);
   };
-  const cutOff = (): void => fail(proxyHeaderError('cut-off', 'the stream ended within it'));
+  const cutOff = (): void => {
+    const reason = bytes.length === 0 ? 'absent' : 'cut-off';
+    fail(proxyHeaderError(reason, 'the stream ended before its end'));
+  };
   const onReadable = (): void => {
     for (;;) {
       const chunk = raw.read() as Buffer | null;

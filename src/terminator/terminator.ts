@@ -221,9 +221,11 @@ class OneProcessTerminator implements Terminator {
       if (!raw.destroyed) this.#admit(raw, addresses ?? peer, door, plane);
     } catch (thrown) {
       const { message, context } = toAppError(thrown);
-      this.#counters.badProxyHeaders += 1;
-      parts.log.warn({ proxy: peer.clientAddress, reason: context['reason'] }, message);
+      const { reason } = context;
       raw.destroy();
+      if (reason === 'absent') return;
+      this.#counters.badProxyHeaders += 1;
+      parts.log.warn({ proxy: peer.clientAddress, reason }, message);
     }
   }
 

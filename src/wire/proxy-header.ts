@@ -29,7 +29,9 @@ export type ProxyHeaderFault =
   | 'too-large'
   | 'malformed'
   /** The stream ended or stood still in the middle of it. */
-  | 'cut-off';
+  | 'cut-off'
+  /** The stream ended before its first octet, as health checks of load balancers do. */
+  | 'absent';
 
 /** Version 1: 107 octets with their line end. The limit for version 2 is ours. */
 const LONGEST_V1 = 107;

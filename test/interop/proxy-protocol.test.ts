@@ -196,6 +196,15 @@ describe('PROXY headers from listed peers', () => {
       });
   });
 
+  it('may be absent when the proxy only looks whether we are there', async () => {
+    await using running = await startTerminator({ proxies: [HOST] });
+    const socket = await open(HOST, running.tlsPort);
+    socket.end();
+    await once(socket.resume(), 'close');
+    await expect.poll(() => running.terminator.counters().open).toBe(0);
+    expect(running.terminator.counters().badProxyHeaders).toBe(0);
+  });
+
   it('count for the limit of connections per address, and not the proxy', async () => {
     await using upstream = await startTcp();
     await using running = await startTerminator({
