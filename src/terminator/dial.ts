@@ -63,6 +63,7 @@ function secure(raw: Socket, upstream: Upstream, options: DialOptions): Socket {
   return connectTls({
     socket: raw,
     secureContext: options.contexts.find(tls),
+    rejectUnauthorized: true,
     // An address is compared with the certificate, but not sent (RFC 6066 §3).
     host: serverName,
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),

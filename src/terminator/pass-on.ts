@@ -27,11 +27,11 @@ export async function passOn(
   parts: PassOnParts,
 ): Promise<void> {
   const protocol = passenger.tls?.protocol;
-  const options = {
-    preamble: proxyPreamble(group.proxyProtocol, passenger),
-    protocols: protocol === undefined ? undefined : [protocol],
-  };
   try {
+    const options = {
+      preamble: proxyPreamble(group.proxyProtocol, passenger),
+      protocols: protocol === undefined ? undefined : [protocol],
+    };
     const connected = await parts.upstreams.connect(group, options, () => !socket.destroyed);
     // The client may have left while the upstream was dialled.
     if (socket.destroyed) connected.socket.destroy();

@@ -23,7 +23,7 @@ export function takeProxyHeader(raw: Socket, timeoutMs: number): Promise<ProxyHe
   };
   const cutOff = (): void => {
     const reason = bytes.length === 0 ? 'absent' : 'cut-off';
-    fail(proxyHeaderError(reason, 'the stream ended before its end'));
+    fail(proxyHeaderError(reason, 'the stream ended in the middle'));
   };
   const onReadable = (): void => {
     for (;;) {
