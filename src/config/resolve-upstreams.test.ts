@@ -163,6 +163,27 @@ describe('the upstreams of an endpoint', () => {
     const [first] = await problemsOf(yaml);
     expect(first).toMatch(expected);
   });
+
+  it.each([
+    ['https', 'tcp://h:1', 'must start with http://, https://, h2c:// or unix: here'],
+    ['tls', 'http://h', 'must start with tcp://, tls:// or unix: here'],
+    ['tls', 'tcp://h', 'needs a port, e.g. tcp://127.0.0.1:5432'],
+    ['tls', 'tcp://h:0', 'needs a port from 1 to 65535'],
+    ['tls', 'tcp://u:sekret@h:1', 'must not contain a user name or password'],
+    ['https', 'http://h/path', 'must end after the port: paths are passed on unchanged'],
+    ['https', 'http://10.0.0.256', 'has a host that is neither IP address nor name'],
+    ['https', 'localhost:3000', 'must start with http://, https://, h2c:// or unix: here'],
+    ['https', 'h2c://h', 'needs a port, e.g. h2c://127.0.0.1:5432'],
+    ['http', 'unix:app.sock', 'needs an absolute path, e.g. unix:/run/app.sock'],
+    [
+      'tls',
+      'tls://h:1',
+      'is tls:// although the bytes of the client are TLS already, and are not opened here',
+    ],
+  ])('an upstream of %s endpoints: %s', async (protocol, upstream, expected) => {
+    const yaml = `endpoints:\n  - host: a.example.com\n    protocol: ${protocol}\n    upstream: "${upstream}"`;
+    expect(await problemsOf(yaml)).toEqual([`4:15 endpoints[0].upstream: ${expected}`]);
+  });
 });
 
 describe('where it listens', () => {
