@@ -60,6 +60,11 @@ export interface TerminatorLimits {
   /** Connections to one HTTP upstream. */
   readonly upstreamConnections: number;
   readonly lookupMs: number;
+  /** How long connections may go on when certctl stops, and in a worker that another one replaces. */
+  readonly drainMs: number;
+  readonly retireMs: number;
+  /** How long a worker serves whose control process is gone. */
+  readonly orphanMs: number;
   /** How many feed entries, unknown names and TLS contexts are kept. */
   readonly entries: number;
   readonly unknownNames: number;
@@ -83,6 +88,9 @@ export const DEFAULT_LIMITS: TerminatorLimits = {
   streams: 100,
   upstreamConnections: 256,
   lookupMs: 5_000,
+  drainMs: 30_000,
+  retireMs: 3_600_000,
+  orphanMs: 600_000,
   entries: 10_000,
   unknownNames: 10_000,
   unknownNameMs: 30_000,
