@@ -36,6 +36,9 @@ export interface Config {
   readonly preflight: PreflightSettings;
   /** How many terminator processes. */
   readonly workers: number;
+  /** Names or ids; whom workers become when certctl is started as root. */
+  readonly user?: string;
+  readonly group?: string;
   readonly log: { readonly level: LogLevel };
 }
 

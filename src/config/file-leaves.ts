@@ -50,6 +50,20 @@ export function label() {
   });
 }
 
+/** A user or group of the system. YAML reads an id as a number. */
+export function account() {
+  const error = 'must be a name, or an id from 1 to 4294967294; workers never run as root';
+  const isId = (id: number): boolean => id >= 1 && id <= HIGHEST_ID;
+  const name = z
+    .string()
+    .refine((given) => (/^\d+$/.test(given) ? isId(Number(given)) : ACCOUNT.test(given)), error)
+    .refine((given) => given !== 'root', error);
+  return z.union([name, z.int().refine(isId).transform(String)], { error });
+}
+
+const ACCOUNT = /^[a-z_][\w.-]{0,62}\$?$/i;
+const HIGHEST_ID = 4_294_967_294;
+
 /** YAML reads an unquoted 1.3 as a number. */
 export function tlsVersion() {
   const error = 'must be one of: "1.1", "1.2", "1.3"';

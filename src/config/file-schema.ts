@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import { dnsCredential } from './dns-schema.ts';
-import { count, flag, label, oneOrMore, text } from './file-leaves.ts';
+import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
 import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
@@ -178,6 +178,10 @@ export const fileSchema = z.strictObject({
     .union([z.literal('auto'), count(1, MOST_WORKERS, WORKERS)], { error: WORKERS })
     .optional()
     .describe('Terminator processes; auto is one a processor.'),
+  user: account()
+    .optional()
+    .describe('Whom terminator workers become when certctl is started as root: a name or an id.'),
+  group: account().optional().describe('Their group; usually that of the user.'),
   limits: limits.optional().describe('What the terminator allows to one and to all clients.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).optional() })

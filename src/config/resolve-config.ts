@@ -55,6 +55,8 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     },
     workers:
       file.workers === undefined || file.workers === 'auto' ? environment.processors : file.workers,
+    ...(file.user === undefined ? {} : { user: file.user }),
+    ...(file.group === undefined ? {} : { group: file.group }),
     log: { level: file.log?.level ?? USUAL_LOG_LEVEL },
   };
 }

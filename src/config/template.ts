@@ -189,6 +189,11 @@ issuers:
 # Terminator processes: auto is one a processor. Default: auto.
 #workers: auto
 
+# Whom workers become when certctl is started as root: they bind their addresses and give up
+# everything else. A name or an id. Default: the user certctl, or nobody, and its own group.
+#user: certctl
+#group: certctl
+
 # What the terminator allows; these and more, with their defaults.
 #limits:
   #connections: 20000
@@ -196,6 +201,12 @@ issuers:
   #handshake: 20s
   # The longest silence on a relayed connection.
   #idle: 1h
+  # How long connections may go on when certctl stops.
+  #drain: 30s
+  # The same in a worker that a reload or an upgrade replaces.
+  #retire: 1h
+  # How long workers serve on while the control process is gone.
+  #orphan: 10m
 
 #log:
   # debug, info, warn, error or silent. Default: info.

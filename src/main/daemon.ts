@@ -27,16 +27,20 @@ import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
 import { watchForeignChanges } from './foreign-changes.ts';
 import { type ReloadWatch, watchReloads } from './reload.ts';
+import { passedDescriptors, takeSockets, warnOfUnused } from './socket-activation.ts';
 import { openTicketKeeper, type TicketKeeper } from './ticket-keeper.ts';
+import { readVersion } from './version.ts';
+import { workerUser } from './worker-user.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
   readonly socketPath: string;
   /** Reads the configuration again. */
   readonly reload: () => Promise<Config>;
+  /** What the service manager said about sockets. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-const DRAIN_MS = 30 * SECOND_MS;
 const WORKER_ENTRY = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
 const OWNER_ONLY_UMASK = 0o077;
 
@@ -46,6 +50,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   // Nothing that the daemon creates is for others, the socket included.
   process.umask(OWNER_ONLY_UMASK);
   checkSweep(config);
+  const runAs = await workerUser(config);
   if (await isListening(socketPath)) throw alreadyRunning(config);
   await using stack = new AsyncDisposableStack();
   const control = await openControl({ config, hasTerminator: true, clock: systemClock }, signal);
@@ -54,7 +59,11 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
 
   const lease = await holdDaemonLease(control, config, signal);
   stack.defer(() => lease.release());
-  const stopped = AbortSignal.any([signal, lease.lost]);
+  const handOver = new AbortController();
+  const startHandOver = (): void => handOver.abort();
+  process.on('SIGUSR2', startHandOver);
+  stack.defer(() => void process.off('SIGUSR2', startHandOver));
+  const stopped = AbortSignal.any([signal, lease.lost, handOver.signal]);
 
   await reconcile(control.context, wantedBy(config));
   await resumeOrders(control);
@@ -64,16 +73,29 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     clock: systemClock,
     lifetimeMs: SESSION_SECONDS * SECOND_MS,
   });
-  const workers = await startWorkers({
-    count: config.workers,
-    entry: WORKER_ENTRY,
-    args: [config.log.level],
-    serveFeed: (channel) => void serveFeed(control.feed, channel),
-    log,
-    clock: systemClock,
-  });
-  stack.defer(() => workers.stop(DRAIN_MS));
-  await workers.configure(settingsOf(config, tickets));
+  const current = { config };
+  const sockets = takeSockets(passedDescriptors(options.variables, process.pid), log);
+  warnOfUnused(sockets, config.terminator.listeners, log);
+  const workers = await startWorkers(
+    {
+      entry: WORKER_ENTRY,
+      release: readVersion(),
+      logLevel: config.log.level,
+      socketDir: config.dataDir,
+      runAs,
+      inherited: sockets,
+      serveFeed: (channel) => void serveFeed(control.feed, channel),
+      log,
+      clock: systemClock,
+    },
+    settingsOf(config, tickets),
+    config.workers,
+  );
+  stack.defer(() =>
+    handOver.signal.aborted
+      ? workers.release()
+      : workers.stop(current.config.terminator.limits.drainMs),
+  );
 
   const scheduler = startScheduler({
     certificates: control.store.certificates,
@@ -87,7 +109,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const api = await startApiServer({ socketPath, operations, log, signal: stopped });
   stack.defer(() => api.close());
 
-  const daemon: Daemon = { options, control, workers, scheduler, log, tickets, inForce: config };
+  const daemon: Daemon = { options, current, control, workers, scheduler, log, tickets };
   let turn = Promise.resolve();
   // The workers take one configuration after the other.
   const inTurn = (work: () => Promise<void>): Promise<void> => (turn = turn.then(work, work));
@@ -95,14 +117,14 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     watchReloads(() =>
       inTurn(async () => {
         await reload(daemon);
-        reloads.watch(filesOf(daemon.inForce));
+        reloads.watch(filesOf(current.config));
       }),
     ),
   );
   reloads.watch(filesOf(config));
   warn(config, log);
   const applyTickets = () =>
-    inTurn(async () => void (await workers.configure(settingsOf(daemon.inForce, tickets))));
+    inTurn(async () => void (await workers.configure(settingsOf(current.config, tickets))));
   const ticketsKept = tickets.keep(applyTickets, log, stopped);
   stack.defer(() => ticketsKept);
   stack.defer(
@@ -117,19 +139,21 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     'ready',
   );
   await aborted(stopped);
-  log.info('stopping');
+  log.info(
+    handOver.signal.aborted ? 'leaving the workers to the next control process' : 'stopping',
+  );
   lease.lost.throwIfAborted();
 }
 
 interface Daemon {
   readonly options: DaemonOptions;
+  /** What the workers have. */
+  readonly current: { config: Config };
   readonly control: Control;
   readonly workers: Workers;
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly tickets: TicketKeeper;
-  /** What the workers have. */
-  inForce: Config;
 }
 
 function filesOf({ source: { path, files = [] } }: Config): string[] {
@@ -144,13 +168,13 @@ function warn(config: Config, log: Log): void {
 
 /** Applies the changed configuration whole, or refuses it whole. */
 async function reload(daemon: Daemon): Promise<void> {
-  const { options, control, workers, scheduler, log, tickets } = daemon;
+  const { options, current, control, workers, scheduler, log, tickets } = daemon;
   try {
     const config = await options.reload();
     checkSweep(config);
     refuseFixed(options.config, config);
-    await workers.configure(settingsOf(config, tickets));
-    daemon.inForce = config;
+    await workers.configure(settingsOf(config, tickets), config.workers);
+    current.config = config;
     control.reconfigure(config);
     await reconcile(control.context, wantedBy(config));
     scheduler.resweep(config.renewal.sweep);
@@ -168,7 +192,7 @@ async function reload(daemon: Daemon): Promise<void> {
 
 /** What only a restart can change. */
 function refuseFixed(running: Config, wanted: Config): void {
-  const fixed = ['dataDir', 'keyring', 'workers'] as const;
+  const fixed = ['dataDir', 'keyring', 'user', 'group'] as const;
   for (const key of fixed) {
     if (JSON.stringify(running[key]) === JSON.stringify(wanted[key])) continue;
     throw new AppError('config/invalid', `${key} cannot change while the daemon runs`, {

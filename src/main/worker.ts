@@ -1,21 +1,34 @@
 /**
- * The program of a terminator worker: composed here, run by its control process.
+ * The program of a terminator worker: composed here, started by a control process.
  *
  * @module
  */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createIpcFeed } from '../feed/ipc/ipc-feed.ts';
-import { createLog, LOG_LEVELS } from '../observe/log.ts';
-import { processChannel } from '../terminator/workers/process-channel.ts';
+import { createLog } from '../observe/log.ts';
 import { runWorker } from '../terminator/workers/run-worker.ts';
+import { parseWorkerStart, workerSocketPath } from '../terminator/workers/worker-options.ts';
 
-// The control process decides when to end; a Ctrl-C in a terminal reaches both.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
+// The control process decides when to end; a Ctrl-C in a terminal, and its end, reach both.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-const level = LOG_LEVELS.find((known) => known === process.argv[2]) ?? 'info';
-await runWorker({
-  channel: processChannel(process),
+const OWNER_ONLY_UMASK = 0o077;
+process.umask(OWNER_ONLY_UMASK);
+
+const start = parseWorkerStart(process.argv[2]);
+const socketPath = workerSocketPath(start.socketDir, process.pid);
+const server = createServer();
+const finished = runWorker({
+  start,
+  server,
+  socketPath,
   createFeed: (channel) => createIpcFeed(channel),
-  log: createLog(level, 'terminator'),
+  log: createLog(start.logLevel, 'terminator'),
 });
+server.listen(socketPath);
+await once(server, 'listening');
+// Everything else is said over the socket.
+process.send?.('listening');
+await finished;
 process.exit();

@@ -12,6 +12,8 @@ export interface Listener {
   /** With the port that the system chose when port 0 was asked for. */
   readonly bound: { readonly address: string; readonly port: number };
   protocol: ListenerSettings['protocol'];
+  /** Hands over what was accepted since the opening, and from now on. */
+  start(): void;
   /** Takes no more connections; those that are open go on. */
   close(): void;
 }
@@ -19,6 +21,8 @@ export interface Listener {
 export interface ListenerOptions {
   /** Several processes share the port, and the kernel spreads the connections over them. */
   readonly reusePort: boolean;
+  /** The descriptor of a socket that listens already, for this address. */
+  readonly descriptor?: number | undefined;
   readonly onConnection: (raw: Socket, protocol: ListenerSettings['protocol']) => void;
 }
 
@@ -34,26 +38,41 @@ export async function openListener(
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
   });
-  await listen(server, { address, port, reusePort: options.reusePort });
+  // From the first moment on, so that no connection is accepted and forgotten.
+  const early: Socket[] = [];
+  let take = (raw: Socket): void => void early.push(raw);
+  server.on('connection', (raw) => take(raw));
+  await listen(server, { address, port, ...options });
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new TypeError('not a TCP listener');
   const listener: Listener = {
     bound: { address: bound.address, port: bound.port },
     protocol,
-    close: () => void server.close(),
+    start: () => {
+      take = (raw) => options.onConnection(raw, listener.protocol);
+      for (const raw of early.splice(0)) take(raw);
+    },
+    close: () => {
+      for (const raw of early.splice(0)) raw.destroy();
+      // Right after the loop has accepted what waits, which closing would reset.
+      setImmediate(() => server.close());
+    },
   };
-  server.on('connection', (raw) => options.onConnection(raw, listener.protocol));
   return listener;
 }
 
 /**
  * Fails when another program has the address: a listener that shares its port would otherwise take
  * a part of that program's connections in silence.
+ *
+ * @returns the port, which the system has chosen when 0 was asked for.
  */
-export async function probeAddress(address: string, port: number): Promise<void> {
+export async function probeAddress(address: string, port: number): Promise<number> {
   const server = createServer();
   await listen(server, { address, port, reusePort: false });
+  const bound = server.address();
   await new Promise((resolve) => server.close(resolve));
+  return bound === null || typeof bound === 'string' ? port : bound.port;
 }
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
@@ -61,13 +80,22 @@ const BACKLOG = 4_096;
 
 function listen(
   server: Server,
-  where: { readonly address: string; readonly port: number; readonly reusePort: boolean },
+  where: {
+    readonly address: string;
+    readonly port: number;
+    readonly reusePort: boolean;
+    readonly descriptor?: number | undefined;
+  },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const { address, port, reusePort } = where;
+  const { address, port, reusePort, descriptor } = where;
   const onError = (cause: unknown): void => reject(bindError(address, port, cause));
   server.once('error', onError);
-  server.listen({ host: address, port, reusePort, exclusive: true, backlog: BACKLOG }, () => {
+  const place =
+    descriptor === undefined
+      ? { host: address, port, reusePort, exclusive: true }
+      : { fd: descriptor };
+  server.listen({ ...place, backlog: BACKLOG }, () => {
     server.off('error', onError);
     // A failing accept, such as one without free descriptors, is tried again by the system.
     server.on('error', () => {});

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
@@ -30,6 +31,13 @@ export interface TerminatorOptions {
   readonly log: Log;
   /** Several processes listen on the same addresses. */
   readonly reusePort: boolean;
+  /** Sockets that listen already, by the address in the settings. */
+  readonly inherited?: ReadonlyMap<string, number>;
+  /**
+   * Called when the addresses are bound and nothing of a client has been read. What it throws
+   * refuses the settings.
+   */
+  readonly onBound?: () => void;
   readonly clock?: Clock;
 }
 
@@ -98,6 +106,7 @@ class OneProcessTerminator implements Terminator {
       this.#doors.set(key, { settings: listener, isProxy });
     }
     this.#plane = this.#planeFor(settings);
+    for (const listener of opened.values()) listener.start();
   }
 
   addresses(): ListenerSettings[] {
@@ -112,6 +121,8 @@ class OneProcessTerminator implements Terminator {
   async stop(deadlineMs: number): Promise<void> {
     for (const listener of this.#listeners.values()) listener.close();
     this.#listeners.clear();
+    // What was accepted until they closed is served, too.
+    await setImmediate();
     if (this.#plane !== undefined) drain(this.#plane);
     if (this.#connections.size > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -135,10 +146,12 @@ class OneProcessTerminator implements Terminator {
         if (this.#listeners.has(key) || opened.has(key)) continue;
         const listener = await openListener(settings, {
           reusePort: this.#options.reusePort,
+          descriptor: this.#options.inherited?.get(key),
           onConnection: (raw) => this.#accept(raw, this.#doors.get(key)),
         });
         opened.set(key, listener);
       }
+      this.#options.onBound?.();
     } catch (thrown) {
       for (const listener of opened.values()) listener.close();
       throw thrown;

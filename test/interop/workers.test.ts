@@ -15,6 +15,7 @@ import { startWorkers } from '../../src/terminator/workers/supervisor.ts';
 import { freePort } from '../support/free-port.ts';
 import { createMemoryFeed } from '../support/memory-feed.ts';
 import { createOpensslCredential } from '../support/openssl-credential.ts';
+import { openTempDir } from '../support/temp-dir.ts';
 import { curl, HOST, SILENT, WEB } from '../support/terminator.ts';
 import { startHttp, startTcp } from '../support/upstreams.ts';
 
@@ -92,15 +93,20 @@ async function start(count: number) {
     ticketSecrets: [Buffer.alloc(32, 7).toString('base64')],
     httpsPort: port,
   };
-  const workers = await startWorkers({
+  const dir = await openTempDir();
+  const workers = await startWorkers(
+    {
+      entry: new URL('../../src/main/worker.ts', import.meta.url),
+      release: 'test',
+      logLevel: 'silent',
+      socketDir: dir.path,
+      serveFeed: (channel) => void serveFeed(feed, channel),
+      log: SILENT,
+      clock: systemClock,
+    },
+    settings,
     count,
-    entry: new URL('../../src/main/worker.ts', import.meta.url),
-    args: ['silent'],
-    serveFeed: (channel) => void serveFeed(feed, channel),
-    log: SILENT,
-    clock: systemClock,
-  });
-  await workers.configure(settings);
+  );
   return {
     workers,
     port,
@@ -116,6 +122,9 @@ async function start(count: number) {
         [credential],
       ),
     hasTwoServing: async (): Promise<boolean> => (await workers.counters()).length === 2,
-    [Symbol.asyncDispose]: () => workers.stop(0),
+    [Symbol.asyncDispose]: async () => {
+      await workers.stop(0);
+      await dir[Symbol.asyncDispose]();
+    },
   };
 }

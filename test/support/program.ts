@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const USUAL_TIMEOUT_MS = 60_000;
 const STOP_GRACE_MS = 5_000;
+const STREAMS_GRACE_MS = 500;
 
 export interface ProgramOptions {
   /** Replaces the whole environment; without it the child has ours. */
@@ -88,11 +89,14 @@ export async function startProgram(
 
   const pid = await started(child, file);
   const exited = new Promise<ProgramResult>((resolve) => {
-    child.once('close', (status, signal) => {
+    const finish = (status: number | null, signal: NodeJS.Signals | null): void => {
       const { stdout, stderr } = streams;
       resolve({ status, signal, stdout, stderr, ms: performance.now() - begin });
       for (const listener of listeners) listener();
-    });
+    };
+    child.once('close', finish);
+    // Processes that outlive the child can keep its streams open.
+    child.once('exit', (status, signal) => setTimeout(finish, STREAMS_GRACE_MS, status, signal));
   });
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const kill = (signal: NodeJS.Signals = 'SIGTERM'): void => {

@@ -19,7 +19,8 @@ export function addServe(program: Command): void {
     .summary('run the daemon: scheduler and terminator')
     .description(
       'Runs the daemon in the foreground: renews what is managed, and terminates TLS on the ' +
-        'listeners of the configuration. SIGHUP applies a changed configuration, SIGTERM stops.',
+        'listeners of the configuration. SIGHUP applies a changed configuration, SIGTERM stops, ' +
+        'SIGUSR2 ends all but the workers, which the next certctl serve takes over.',
     );
   withCommonOptions(command).action((options: CommonOptions) =>
     runAction(options, async ({ environment, loadConfig, signal }) => {
@@ -30,6 +31,7 @@ export function addServe(program: Command): void {
           config,
           socketPath: join(config.dataDir, SOCKET),
           reload: () => loadConfigFor(options, environment),
+          variables: environment.variables,
         },
         signal,
       );

@@ -9,17 +9,31 @@ import { wireError } from '../../feed/wire-error.ts';
 import type { Counters } from '../counters.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 
-/** Raised with every change that the other side would misunderstand. */
+/**
+ * Raised with every change that the other side would misunderstand. `ready` and `drain` never
+ * change: with them a worker of any version is recognized and ended.
+ */
 export const MESSAGES_VERSION = 2;
 
 export type ToWorker =
+  /** The sender is the control process from now on, and answers the feed's questions. */
+  | { readonly kind: 'attach' }
   | { readonly kind: 'configure'; readonly id: number; readonly settings: TerminatorSettings }
   | { readonly kind: 'count'; readonly id: number }
   | { readonly kind: 'drain'; readonly deadlineMs: number }
   | { readonly kind: 'feed'; readonly body: unknown };
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly version: number }
+  | {
+      /** The first message on every connection. */
+      readonly kind: 'ready';
+      readonly version: number;
+      /** Of program and start options; a worker with another one is replaced. */
+      readonly identity: string;
+      readonly isDraining: boolean;
+      /** As they were asked for; none before the first settings. */
+      readonly listeners: readonly ListenerSettings[];
+    }
   | { readonly kind: 'configured'; readonly id: number; readonly addresses: ListenerSettings[] }
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError }
   | { readonly kind: 'counted'; readonly id: number; readonly counters: Counters }
@@ -30,6 +44,7 @@ const objectWith = <T>(): z.ZodCustom<T> =>
   z.custom<T>((value) => typeof value === 'object' && value !== null);
 
 const toWorker = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('attach') }),
   // The control process made the settings, and started this worker from the same files.
   z.object({ kind: z.literal('configure'), id, settings: objectWith<TerminatorSettings>() }),
   z.object({ kind: z.literal('count'), id }),
@@ -37,16 +52,22 @@ const toWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('feed'), body: z.unknown() }),
 ]);
 
+const listener = z.object({
+  address: z.string(),
+  port: z.int(),
+  protocol: z.enum(['tls', 'http', 'tcp']),
+});
+
 // The worker has clients on the other side, so nothing that it says is taken on trust.
 const fromWorker = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready'), version: z.int() }),
   z.object({
-    kind: z.literal('configured'),
-    id,
-    addresses: z.array(
-      z.object({ address: z.string(), port: z.int(), protocol: z.enum(['tls', 'http', 'tcp']) }),
-    ),
+    kind: z.literal('ready'),
+    version: z.int(),
+    identity: z.string(),
+    isDraining: z.boolean(),
+    listeners: z.array(listener),
   }),
+  z.object({ kind: z.literal('configured'), id, addresses: z.array(listener) }),
   z.object({ kind: z.literal('refused'), id, error: wireError }),
   z.object({
     kind: z.literal('counted'),

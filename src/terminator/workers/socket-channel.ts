@@ -13,21 +13,25 @@ export interface SocketChannel extends Channel {
 export interface SocketChannelOptions {
   /** Octets of the longest line that is taken; a longer one closes the channel. */
   readonly longestLine: number;
+  /** Called before it closes on what no peer of ours sends. */
+  readonly onViolation?: () => void;
 }
 
-export function socketChannel(
-  socket: Socket,
-  { longestLine }: SocketChannelOptions,
-): SocketChannel {
+export function socketChannel(socket: Socket, options: SocketChannelOptions): SocketChannel {
+  const { longestLine, onViolation } = options;
   const messageListeners = new Set<(message: unknown) => void>();
   const closeListeners = new Set<() => void>();
   let parts: Buffer[] = [];
   let length = 0;
 
+  const refuse = (): void => {
+    onViolation?.();
+    socket.destroy();
+  };
   const receive = (line: Buffer): void => {
     const message = parse(line);
     if (message === undefined) {
-      socket.destroy();
+      refuse();
       return;
     }
     for (const listener of [...messageListeners]) listener(message);
@@ -38,7 +42,7 @@ export function socketChannel(
       const end = chunk.indexOf(NEWLINE, begin);
       const part = chunk.subarray(begin, end === -1 ? chunk.length : end);
       length += part.length;
-      if (length > longestLine) socket.destroy();
+      if (length > longestLine) refuse();
       if (socket.destroyed) return;
       parts.push(part);
       if (end === -1) return;
@@ -59,7 +63,7 @@ export function socketChannel(
       if (!socket.writable) return;
       socket.write(`${JSON.stringify(message)}\n`);
       // Who asks and does not read the answers must not fill our memory with them.
-      if (socket.writableLength > MOST_UNREAD) socket.destroy();
+      if (socket.writableLength > MOST_UNREAD) refuse();
     },
     onMessage: (listener) => {
       messageListeners.add(listener);

@@ -1,25 +1,40 @@
 /**
  * Keeps the terminator workers running, all with the same settings.
  *
+ * Each worker binds its own sockets, before it gives up its privileges. So one that has given them
+ * up, or that was handed sockets at its start, is not asked to listen elsewhere: others are started
+ * beside it, and it drains.
+ *
  * @module
  */
+import { createHash } from 'node:crypto';
 import { type Clock, SECOND_MS } from '../../core/clock.ts';
-import { isAbort, toAppError } from '../../core/errors.ts';
+import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
-import type { Log } from '../../observe/log.ts';
+import type { Log, LogLevel } from '../../observe/log.ts';
 import type { Counters } from '../counters.ts';
-import { probeAddress } from '../listener.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { addressesAdded, checkAddresses, ChosenPorts, findInherited } from './check-addresses.ts';
+import type { RunAs } from './drop-privileges.ts';
+import { findWorkers, openWorker } from './open-worker.ts';
+import type { InheritedListener } from './worker-options.ts';
+import type { WorkerProcess } from './worker-process.ts';
 
 export interface WorkersOptions {
-  readonly count: number;
   /** The program of a worker. */
   readonly entry: string | URL;
-  readonly args?: readonly string[];
+  /** Its version: workers of another one are replaced. */
+  readonly release: string;
+  readonly logLevel: LogLevel;
   readonly execArgv?: readonly string[];
   /** All that the workers get of the environment. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where the workers' sockets are: nobody but this user may enter it. */
+  readonly socketDir: string;
+  /** Whom the workers become when their addresses are bound. */
+  readonly runAs?: RunAs | undefined;
+  /** Sockets of this process that listen already. */
+  readonly inherited?: readonly InheritedListener[];
   /** Answers the feed questions of one worker until its channel closes. */
   readonly serveFeed: (channel: Channel) => void;
   readonly log: Log;
@@ -28,77 +43,105 @@ export interface WorkersOptions {
 
 export interface Workers {
   /**
-   * Gives all workers the settings. When one refuses, all get the settings before again.
+   * Gives all workers the settings, and changes their number. When one refuses, all get the settings
+   * before again.
    *
    * @throws `listener/…` as the terminator does, also when another program has a port that the
    * workers would share with it, or `worker/failed`.
    */
-  configure(settings: TerminatorSettings): Promise<ListenerSettings[]>;
+  configure(settings: TerminatorSettings, count?: number): Promise<readonly ListenerSettings[]>;
   /** Of each worker that answers. */
   counters(): Promise<Counters[]>;
+  /** Of those that take new connections. */
   readonly pids: readonly number[];
   stop(deadlineMs: number): Promise<void>;
+  /** Leaves the workers to the next control process. */
+  release(): Promise<void>;
 }
 
-/** @throws `worker/failed` when a worker does not come up. */
-export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const supervisor = new Supervisor(options);
-  await supervisor.start();
+/**
+ * Takes over the workers that an earlier control process left behind, and starts what is missing.
+ * On failure those that were found serve on as they did.
+ *
+ * @throws as `configure` does
+ */
+export async function startWorkers(
+  options: WorkersOptions,
+  settings: TerminatorSettings,
+  count: number,
+): Promise<Workers> {
+  const supervisor = new Supervisor(options, count);
+  await supervisor.start(settings);
   return supervisor;
 }
 
 class Supervisor implements Workers {
   readonly #options: WorkersOptions;
-  readonly #running = new Set<WorkerProcess>();
+  readonly #identity: string;
+  /** Those that take new connections. */
+  #serving = new Set<WorkerProcess>();
+  /** Those that only finish what they have. */
+  readonly #retired = new Set<WorkerProcess>();
+  readonly #ports = new ChosenPorts();
   readonly #stopping = new AbortController();
+  #count: number;
   #settings: TerminatorSettings | undefined;
+  /** The change that is under way: one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isRefilling = false;
+  #isUnsteady = false;
+  #backoffMs = 0;
 
-  constructor(options: WorkersOptions) {
+  constructor(options: WorkersOptions, count: number) {
     this.#options = options;
+    this.#count = count;
+    this.#identity = identityOf(options);
   }
 
   get pids(): readonly number[] {
-    return [...this.#running].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+    return [...this.#serving].map(({ pid }) => pid);
   }
 
-  async start(): Promise<void> {
-    const slots = Array.from({ length: this.#options.count }, () => this.#open());
-    const results = await Promise.allSettled(slots);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) {
-      for (const worker of this.#running) void this.#watch(worker);
-      return;
-    }
-    for (const worker of this.#running) worker.kill();
-    throw toAppError(failed.reason);
-  }
-
-  async configure(settings: TerminatorSettings): Promise<ListenerSettings[]> {
-    const before = this.#settings;
-    const known = new Set(before?.listeners.map(addressOf));
-    for (const listener of settings.listeners) {
-      // Port 0 is no address yet, and several workers cannot share what each is given alone.
-      if (!known.has(addressOf(listener))) await probeAddress(listener.address, listener.port);
-    }
-    this.#settings = settings;
-    const results = await Promise.allSettled(
-      [...this.#running].map((worker) => worker.configure(settings)),
+  async start(settings: TerminatorSettings): Promise<void> {
+    const { log, socketDir } = this.#options;
+    const found = await findWorkers(socketDir);
+    const held = found.flatMap(({ listeners }) => listeners);
+    const wanted = await this.#resolve(settings);
+    const fitting = found.filter(
+      (worker) =>
+        worker.fits(this.#identity) &&
+        !(this.#isSealed && addressesAdded(wanted.listeners, worker.listeners).length > 0),
     );
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) {
-      return (
-        results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])).at(0) ??
-        []
-      );
+    try {
+      for (const worker of fitting) this.#attach(worker);
+      await this.#check(wanted, held);
+      await this.#apply(wanted, this.#count, fitting);
+    } catch (thrown) {
+      for (const worker of found) worker.release();
+      throw thrown;
     }
-    this.#settings = before;
-    const earlier = before ?? { ...settings, listeners: [] };
-    await Promise.allSettled([...this.#running].map((worker) => worker.configure(earlier)));
-    throw toAppError(failed.reason);
+    for (const worker of found) if (!this.#serving.has(worker)) this.#retire(worker);
+    if (found.length > 0) {
+      const pids = this.pids.filter((pid) => found.some((worker) => worker.pid === pid));
+      log.info({ pids, replaced: found.length - pids.length }, 'took over workers that serve');
+    }
+  }
+
+  configure(
+    settings: TerminatorSettings,
+    count = this.#count,
+  ): Promise<readonly ListenerSettings[]> {
+    return this.#exclusive(async () => {
+      const held = this.#settings?.listeners ?? [];
+      const wanted = await this.#resolve(settings);
+      await this.#check(wanted, held);
+      const isMovable = !this.#isSealed || addressesAdded(wanted.listeners, held).length === 0;
+      return this.#apply(wanted, count, isMovable ? [...this.#serving] : []);
+    });
   }
 
   async counters(): Promise<Counters[]> {
-    const results = await Promise.allSettled([...this.#running].map((worker) => worker.count()));
+    const results = await Promise.allSettled([...this.#serving].map((worker) => worker.count()));
     return results.flatMap((result) =>
       result.status === 'fulfilled' && result.value !== undefined ? [result.value] : [],
     );
@@ -106,66 +149,196 @@ class Supervisor implements Workers {
 
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([...this.#running].map((worker) => worker.stop(deadlineMs)));
+    await this.#turn;
+    const all = [...this.#serving, ...this.#retired];
+    await Promise.all(all.map((worker) => worker.stop(deadlineMs)));
   }
 
-  async #open(): Promise<WorkerProcess> {
-    const { entry, args = [], execArgv = [], environment = {}, serveFeed } = this.#options;
-    const worker = new WorkerProcess({ entry, args, execArgv, environment });
-    this.#running.add(worker);
-    void worker.ended.then(() => this.#running.delete(worker));
-    serveFeed(worker.feedChannel);
-    try {
-      await worker.ready();
-    } catch (thrown) {
-      worker.kill();
-      throw thrown;
+  async release(): Promise<void> {
+    this.#stopping.abort();
+    await this.#turn;
+    for (const worker of [...this.#serving, ...this.#retired]) worker.release();
+  }
+
+  get #isSealed(): boolean {
+    const { runAs, inherited = [] } = this.#options;
+    return runAs !== undefined || inherited.length > 0;
+  }
+
+  async #resolve(settings: TerminatorSettings): Promise<TerminatorSettings> {
+    return { ...settings, listeners: await this.#ports.resolve(settings.listeners) };
+  }
+
+  #check(wanted: TerminatorSettings, held: readonly ListenerSettings[]): Promise<void> {
+    const { inherited = [] } = this.#options;
+    const added = addressesAdded(wanted.listeners, held);
+    return checkAddresses(
+      added.filter((listener) => findInherited(inherited, listener) === undefined),
+      held,
+    );
+  }
+
+  /** Makes `kept`, and as many new ones as it takes, the workers that serve, with these settings. */
+  async #apply(
+    settings: TerminatorSettings,
+    count: number,
+    kept: readonly WorkerProcess[],
+  ): Promise<readonly ListenerSettings[]> {
+    const missing = Math.max(0, count - kept.length);
+    // New ones first: what they refuse has changed nothing.
+    const opened = await this.#open(missing, settings);
+    const results = await Promise.allSettled(kept.map((worker) => worker.configure(settings)));
+    const refusal = results.find(isRefusal);
+    if (refusal !== undefined) {
+      for (const { worker } of opened) worker.kill();
+      const before = this.#settings;
+      if (before !== undefined) {
+        await Promise.allSettled(kept.map((worker) => worker.configure(before)));
+      }
+      throw toAppError(refusal.reason);
     }
+    this.#settings = settings;
+    this.#count = count;
+    const configured = kept.filter((_, index) => results[index]?.status === 'fulfilled');
+    for (const worker of kept) if (!configured.includes(worker)) worker.kill();
+    const inForce = [...configured.slice(0, count), ...opened.map(({ worker }) => worker)];
+    const earlier = this.#serving;
+    this.#serving = new Set(inForce);
+    for (const worker of [...earlier, ...kept]) {
+      if (!this.#serving.has(worker)) this.#retire(worker);
+    }
+    for (const worker of inForce) if (!earlier.has(worker)) void this.#watch(worker);
+    void this.#refill();
+    const answers = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return answers[0] ?? opened[0]?.addresses ?? [];
+  }
+
+  /** All of them, or none. */
+  async #open(count: number, settings: TerminatorSettings) {
+    const openOne = async () => {
+      const worker = await this.#openOne(settings);
+      try {
+        return { worker, addresses: await worker.configure(settings) };
+      } catch (thrown) {
+        worker.kill();
+        throw thrown;
+      }
+    };
+    const results = await Promise.allSettled(Array.from({ length: count }, openOne));
+    const opened = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failure = results.find((one) => one.status === 'rejected');
+    if (failure === undefined) return opened;
+    for (const { worker } of opened) worker.kill();
+    throw toAppError(failure.reason);
+  }
+
+  async #openOne({ listeners }: TerminatorSettings): Promise<WorkerProcess> {
+    const { entry, execArgv = [], environment = {}, inherited = [], runAs } = this.#options;
+    const { logLevel, socketDir } = this.#options;
+    const worker = await openWorker({
+      entry,
+      execArgv,
+      environment,
+      start: {
+        logLevel,
+        socketDir,
+        identity: this.#identity,
+        ...(runAs === undefined ? {} : { runAs }),
+        inherited: listeners.flatMap(({ address, port }) => {
+          const { descriptor } = findInherited(inherited, { address, port }) ?? {};
+          return descriptor === undefined ? [] : [{ address, port, descriptor }];
+        }),
+      },
+    });
+    this.#attach(worker);
     return worker;
   }
 
-  /** Replaces `worker` when it ends, later and later while its successors end soon, too. */
+  #attach(worker: WorkerProcess): void {
+    worker.attach(this.#options.serveFeed);
+  }
+
+  #retire(worker: WorkerProcess): void {
+    this.#retired.add(worker);
+    const { retireMs } = this.#settings?.limits ?? {};
+    void worker.stop(retireMs ?? 0).finally(() => this.#retired.delete(worker));
+  }
+
   async #watch(worker: WorkerProcess): Promise<void> {
     const { clock, log } = this.#options;
+    const since = clock.now().getTime();
+    await worker.ended;
+    // One that was retired is expected to end.
+    if (!this.#serving.delete(worker) || this.#stopping.signal.aborted) return;
+    if (clock.now().getTime() - since < STEADY_MS) this.#isUnsteady = true;
+    log.error({ pid: worker.pid }, 'a terminator worker ended; another is started');
+    await this.#refill();
+  }
+
+  /** At once after a steady life; later and later while workers end soon. */
+  async #refill(): Promise<void> {
+    if (this.#isRefilling) return;
+    this.#isRefilling = true;
+    const { clock, log } = this.#options;
     const { signal } = this.#stopping;
-    let current: WorkerProcess | undefined = worker;
-    let backoffMs = FIRST_BACKOFF_MS;
     try {
-      for (;;) {
-        const since = clock.now().getTime();
-        await current?.ended;
-        if (signal.aborted) return;
-        if (clock.now().getTime() - since > STEADY_MS) backoffMs = FIRST_BACKOFF_MS;
-        log.error(
-          { pid: current?.pid, backoffMs },
-          'a terminator worker ended; another is started',
-        );
-        await clock.sleep(backoffMs, signal);
-        backoffMs = Math.min(2 * backoffMs, LONGEST_BACKOFF_MS);
-        current = await this.#replace();
+      while (this.#serving.size < this.#count) {
+        this.#backoffMs = this.#isUnsteady
+          ? Math.min(Math.max(2 * this.#backoffMs, FIRST_BACKOFF_MS), LONGEST_BACKOFF_MS)
+          : 0;
+        this.#isUnsteady = false;
+        if (this.#backoffMs > 0) await clock.sleep(this.#backoffMs, signal);
+        await this.#exclusive(() => this.#fill());
       }
     } catch (thrown) {
-      if (!isAbort(thrown, signal)) throw thrown;
+      if (!isAbort(thrown, signal)) {
+        log.error({ err: toAppError(thrown) }, 'terminator workers are no longer replaced');
+      }
+    } finally {
+      this.#isRefilling = false;
     }
   }
 
-  async #replace(): Promise<WorkerProcess | undefined> {
+  async #fill(): Promise<void> {
+    this.#stopping.signal.throwIfAborted();
+    const settings = this.#settings;
+    if (settings === undefined) return;
     try {
-      const worker = await this.#open();
-      if (this.#stopping.signal.aborted) await worker.stop(0);
-      else if (this.#settings !== undefined) await worker.configure(this.#settings);
-      return worker;
+      const opened = await this.#open(this.#count - this.#serving.size, settings);
+      for (const { worker } of opened) {
+        this.#serving.add(worker);
+        void this.#watch(worker);
+      }
     } catch (thrown) {
+      this.#isUnsteady = true;
       this.#options.log.error({ err: toAppError(thrown) }, 'a terminator worker did not come up');
-      return undefined;
     }
+  }
+
+  #exclusive<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(change);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 }
 
 const FIRST_BACKOFF_MS = SECOND_MS;
 const LONGEST_BACKOFF_MS = 30 * SECOND_MS;
-const STEADY_MS = 60 * SECOND_MS;
+const STEADY_MS = 10 * SECOND_MS;
 
-function addressOf({ address, port }: ListenerSettings): string {
-  return `${address} ${port}`;
+/** A worker that ended meanwhile has refused nothing: the one after it gets the settings, too. */
+function isRefusal(result: PromiseSettledResult<unknown>): result is PromiseRejectedResult {
+  return (
+    result.status === 'rejected' &&
+    !(result.reason instanceof AppError && result.reason.code === 'worker/failed')
+  );
+}
+
+function identityOf(options: WorkersOptions): string {
+  const { entry, release, logLevel, execArgv, environment, runAs, inherited } = options;
+  const parts = [process.version, String(entry), release, logLevel, execArgv, environment, runAs];
+  const sockets = inherited?.map(({ address, port }) => `${address} ${port}`);
+  return createHash('sha256')
+    .update(JSON.stringify([...parts, sockets]))
+    .digest('hex');
 }

@@ -3,55 +3,58 @@
  *
  * @module
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { Counters } from '../counters.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 import { findFromWorker, type FromWorker, MESSAGES_VERSION, type ToWorker } from './messages.ts';
-import { processChannel } from './process-channel.ts';
+import type { SocketChannel } from './socket-channel.ts';
 
-export interface WorkerProcessOptions {
-  readonly entry: string | URL;
-  readonly args: readonly string[];
-  readonly execArgv: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
+export interface WorkerParts {
+  readonly pid: number;
+  readonly channel: SocketChannel;
+  readonly ready: Ready;
+  readonly ended: Promise<void>;
+  /** Does nothing when the connection is over: the process may be another's then, or gone. */
+  readonly kill: () => void;
 }
 
+export type Ready = Extract<FromWorker, { readonly kind: 'ready' }>;
 type Asked = Extract<ToWorker, { readonly id: number }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 export class WorkerProcess {
+  readonly pid: number;
   readonly ended: Promise<void>;
-  readonly #child: ChildProcess;
-  readonly #channel: Channel;
+  readonly kill: () => void;
+  readonly #channel: SocketChannel;
+  readonly #ready: Ready;
   #lastId = 0;
 
-  constructor(options: WorkerProcessOptions) {
-    this.#child = fork(options.entry, [...options.args], {
-      serialization: 'json',
-      execArgv: [...options.execArgv],
-      env: options.environment,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    this.#channel = processChannel(this.#child);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.ended = promise;
-    this.#child.once('exit', () => resolve());
-    // A child that cannot be started has no exit; one that cannot be killed has ended already.
-    this.#child.on('error', () => {
-      if (this.#child.pid === undefined) resolve();
-    });
+  constructor({ pid, channel, ready, ended, kill }: WorkerParts) {
+    this.pid = pid;
+    this.ended = ended;
+    this.kill = kill;
+    this.#channel = channel;
+    this.#ready = ready;
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** Where it listened when we met it. */
+  get listeners(): readonly ListenerSettings[] {
+    return this.#ready.listeners;
   }
 
-  get feedChannel(): Channel {
+  /** Whether it does what a worker that we start now would do. */
+  fits(identity: string): boolean {
+    const { version, isDraining } = this.#ready;
+    return version === MESSAGES_VERSION && this.#ready.identity === identity && !isDraining;
+  }
+
+  /** Makes us its control process; `serveFeed` answers its questions. */
+  attach(serveFeed: (channel: Channel) => void): void {
     const channel = this.#channel;
-    return {
+    serveFeed({
       send: (body) => channel.send({ kind: 'feed', body } satisfies ToWorker),
       onMessage: (listener) =>
         channel.onMessage((received) => {
@@ -59,23 +62,17 @@ export class WorkerProcess {
           if (message?.kind === 'feed') listener(message.body);
         }),
       onClose: (listener) => channel.onClose(listener),
-    };
+    });
+    channel.send({ kind: 'attach' } satisfies ToWorker);
   }
 
-  /** @throws `worker/failed` when the worker is of another version, or does not come up. */
-  async ready(): Promise<void> {
-    const message = await this.#expect(
-      (one) => one.kind === 'ready',
-      () => {},
-    );
-    if (message.kind === 'ready' && message.version === MESSAGES_VERSION) return;
-    throw new AppError('worker/failed', 'the terminator worker is of another version of certctl', {
-      mend: 'Restart certctl serve.',
-    });
+  /** Lets it serve on without us. */
+  release(): void {
+    this.#channel.close();
   }
 
   /** @throws what the terminator throws, or `worker/failed`. */
-  async configure(settings: TerminatorSettings): Promise<ListenerSettings[]> {
+  async configure(settings: TerminatorSettings): Promise<readonly ListenerSettings[]> {
     const answer = await this.#ask({ kind: 'configure', settings });
     return answer.kind === 'configured' ? answer.addresses : [];
   }
@@ -93,38 +90,21 @@ export class WorkerProcess {
     clearTimeout(timer);
   }
 
-  kill(): void {
-    this.#child.kill('SIGKILL');
-  }
-
   async #ask(question: WithoutId<Asked>): Promise<FromWorker> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const answer = await this.#expect(
-      (message) => 'id' in message && message.id === id,
-      () => this.#channel.send({ ...question, id }),
-    );
-    if (answer.kind === 'refused') throw fromWire(answer.error);
-    return answer;
-  }
-
-  async #expect(isIt: (message: FromWorker) => boolean, begin: () => void): Promise<FromWorker> {
     const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
     const stop = this.#channel.onMessage((received) => {
       const message = findFromWorker(received);
-      if (message !== undefined && isIt(message)) resolve(message);
+      if (message !== undefined && 'id' in message && message.id === id) resolve(message);
     });
-    const fail = (reason: string): void =>
-      reject(
-        new AppError('worker/failed', `the terminator worker ${reason}`, {
-          mend: 'Look into the log for what the worker wrote before.',
-        }),
-      );
-    const timer = setTimeout(() => fail('did not answer'), ANSWER_MS);
-    void this.ended.then(() => fail('ended unexpectedly'));
+    const timer = setTimeout(() => reject(workerFailed('did not answer')), ANSWER_MS);
+    void this.ended.then(() => reject(workerFailed('ended unexpectedly')));
     try {
-      begin();
-      return await promise;
+      this.#channel.send({ ...question, id });
+      const answer = await promise;
+      if (answer.kind === 'refused') throw fromWire(answer.error);
+      return answer;
     } finally {
       clearTimeout(timer);
       stop();
@@ -134,3 +114,9 @@ export class WorkerProcess {
 
 const ANSWER_MS = 20_000;
 const STOP_GRACE_MS = 2_000;
+
+export function workerFailed(what: string): AppError {
+  return new AppError('worker/failed', `the terminator worker ${what}`, {
+    mend: 'Look into the log for what the worker wrote before.',
+  });
+}

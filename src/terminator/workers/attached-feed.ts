@@ -5,7 +5,7 @@
  * @module
  */
 import { AppError } from '../../core/errors.ts';
-import type { Feed, FeedChange } from '../feed.ts';
+import type { Feed, FeedChange } from '../../feed/feed.ts';
 
 export interface AttachedFeed extends Feed {
   /** Asks `feed` from now on; returns how to stop, which does nothing after another attachment. */

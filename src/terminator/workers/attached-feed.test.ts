@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseName } from '../../core/names.ts';
-import type { Feed, FeedChange } from '../feed.ts';
+import type { Feed, FeedChange } from '../../feed/feed.ts';
 import { createAttachedFeed } from './attached-feed.ts';
 
 const NAME = parseName('a.example.com');
