@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { createIpcFeed } from '../feed/ipc/ipc-feed.ts';
 import { createLog } from '../observe/log.ts';
 import { runWorker } from '../terminator/workers/run-worker.ts';
+import { warmUp } from '../terminator/workers/warm-up.ts';
 import { parseWorkerStart, workerSocketPath } from '../terminator/workers/worker-options.ts';
 
 // The control process decides when to end; a Ctrl-C in a terminal, and its end, reach both.
@@ -26,6 +27,7 @@ const finished = runWorker({
   createFeed: (channel) => createIpcFeed(channel),
   log: createLog(start.logLevel, 'terminator'),
 });
+if (start.runAs !== undefined) await warmUp(`${socketPath}.warm`);
 server.listen(socketPath);
 await once(server, 'listening');
 // Everything else is said over the socket.

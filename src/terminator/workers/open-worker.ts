@@ -90,15 +90,13 @@ async function findWorker(directory: string, file: string): Promise<WorkerProces
   }
 }
 
-/** Leaves the socket of a worker that has only changed its control process. */
+/** Leaves the socket of a worker that has only changed its control process: it still answers. */
 async function removeDead(path: string): Promise<void> {
-  const socket = connect(path);
   try {
-    await once(socket, 'connect');
+    const { channel } = await meet(path, () => {});
+    channel.close();
   } catch {
     await rm(path, { force: true });
-  } finally {
-    socket.destroy();
   }
 }
 
@@ -167,7 +165,7 @@ function killProcess(pid: number): void {
 }
 
 function checkLength(directory: string): void {
-  const path = workerSocketPath(directory, LARGEST_PID);
+  const path = `${workerSocketPath(directory, LARGEST_PID)}.warm`;
   if (Buffer.byteLength(path) <= LONGEST_PATH) return;
   throw new AppError('listener/unavailable', `cannot listen on ${path}`, {
     mend: 'Choose a data directory with a shorter path: a socket path has about 100 octets at most.',
