@@ -53,12 +53,18 @@ export function label() {
 /** A user or group of the system. YAML reads an id as a number. */
 export function account() {
   const error = 'must be a name, or an id from 1 to 4294967294; workers never run as root';
-  const isId = (id: number): boolean => id >= 1 && id <= HIGHEST_ID;
   const name = z
     .string()
-    .refine((given) => (/^\d+$/.test(given) ? isId(Number(given)) : ACCOUNT.test(given)), error)
+    .refine(
+      (given) => (/^\d+$/.test(given) ? isAccountId(Number(given)) : ACCOUNT.test(given)),
+      error,
+    )
     .refine((given) => given !== 'root', error);
-  return z.union([name, z.int().refine(isId).transform(String)], { error });
+  return z.union([name, z.int().refine(isAccountId).transform(String)], { error });
+}
+
+function isAccountId(id: number): boolean {
+  return id >= 1 && id <= HIGHEST_ID;
 }
 
 const ACCOUNT = /^[a-z_][\w.-]{0,62}\$?$/i;

@@ -21,6 +21,7 @@ import {
 } from '../lifecycle/schedule/scheduler.ts';
 import { type Log, createLog } from '../observe/log.ts';
 import { SESSION_SECONDS } from '../terminator/contexts.ts';
+import { canSharePorts } from '../terminator/listener.ts';
 import type { ListenerSettings, TerminatorSettings } from '../terminator/settings.ts';
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
 import { attendAlways } from './attend-always.ts';
@@ -84,6 +85,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
       socketDir: config.dataDir,
       runAs,
       inherited: sockets,
+      canSharePorts: await canSharePorts(),
       serveFeed: (channel) => void serveFeed(control.feed, channel),
       log,
       clock: systemClock,

@@ -22,12 +22,11 @@ const USUAL_USERS = ['certctl', 'nobody'];
 /** `undefined` for a control process that is no root: its workers are what it is. */
 export async function workerUser(config: Config): Promise<RunAs | undefined> {
   const uid = process.geteuid?.() ?? -1;
-  const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
   return chooseWorkerUser(config, {
     isRoot: uid === 0,
     uid,
-    passwd: await read('/etc/passwd'),
-    group: await read('/etc/group'),
+    passwd: await textOf('/etc/passwd'),
+    group: await textOf('/etc/group'),
   });
 }
 
@@ -58,6 +57,11 @@ export function chooseWorkerUser(
     });
   }
   return { uid, gid };
+}
+
+/** A system without the file names its users elsewhere: ids are left. */
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
 }
 
 /** Positions in a row of `/etc/passwd`; the id is at the same place in `/etc/group`. */

@@ -75,6 +75,18 @@ export async function probeAddress(address: string, port: number): Promise<numbe
   return bound === null || typeof bound === 'string' ? port : bound.port;
 }
 
+/** Whether this system spreads connections over the processes that listen on one port. */
+export async function canSharePorts(): Promise<boolean> {
+  const server = createServer();
+  try {
+    await listen(server, { address: '127.0.0.1', port: 0, reusePort: true });
+    await new Promise((resolve) => server.close(resolve));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const KEEP_ALIVE_DELAY_MS = 60_000;
 const BACKLOG = 4_096;
 

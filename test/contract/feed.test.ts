@@ -16,7 +16,7 @@ import {
 import type { Feed, FeedChange } from '../../src/feed/feed.ts';
 import { createIpcFeed } from '../../src/feed/ipc/ipc-feed.ts';
 import { serveFeed } from '../../src/feed/ipc/serve-feed.ts';
-import { processChannel } from '../../src/terminator/workers/process-channel.ts';
+import { processChannel } from '../support/process-channel.ts';
 import { createContentFeed } from '../support/content-feed.ts';
 
 describeFeed('in memory', (content) => {

@@ -74,6 +74,39 @@ describe('workers', () => {
     expect(counters.map(({ handshakes }) => handshakes > 0)).toEqual([true, true]);
   });
 
+  it('go from one address to all of them in place, and choose a port for all', async () => {
+    await using upstream = await startHttp((_request, response) => response.end('x'));
+    await using running = await start(2);
+    running.serve(upstream.port);
+    const pids = [...running.workers.pids];
+    const { settings, workers } = running;
+    const at = (address: string, port = running.port) =>
+      workers.configure({ ...settings, listeners: [{ address, port, protocol: 'tls' }] });
+    const get = async (): Promise<string> =>
+      (await curl(running.port, 'https://a.example.com/')).stdout;
+    await at('0.0.0.0');
+    expect(await get()).toBe('x');
+    await at(HOST);
+    expect(await get()).toBe('x');
+    const [chosen] = await at(HOST, 0);
+    expect(chosen?.port).toBeGreaterThan(0);
+    expect(await at(HOST, 0)).toEqual([chosen]);
+    expect(workers.pids).toEqual(pids);
+  });
+
+  it('are one where a port cannot be shared', async () => {
+    await using upstream = await startHttp((_request, response) => response.end('x'));
+    await using running = await start(3, false);
+    running.serve(upstream.port);
+    expect(running.workers.pids).toHaveLength(1);
+    expect((await curl(running.port, 'https://a.example.com/')).stdout).toBe('x');
+    const [victim] = running.workers.pids;
+    if (victim !== undefined) process.kill(victim, 'SIGKILL');
+    await expect.poll(() => running.workers.pids, { timeout: 10_000 }).not.toEqual([victim]);
+    await expect.poll(() => running.workers.pids, { timeout: 10_000 }).toHaveLength(1);
+    expect((await curl(running.port, 'https://a.example.com/')).stdout).toBe('x');
+  });
+
   it('refuse a port that another program has, although they could share it', async () => {
     await using taken = await startTcp();
     await using running = await start(1);
@@ -83,7 +116,7 @@ describe('workers', () => {
   });
 });
 
-async function start(count: number) {
+async function start(count: number, canSharePorts = true) {
   const feed = createMemoryFeed();
   const port = await freePort();
   const settings: TerminatorSettings = {
@@ -101,6 +134,7 @@ async function start(count: number) {
       logLevel: 'silent',
       socketDir: dir.path,
       serveFeed: (channel) => void serveFeed(feed, channel),
+      canSharePorts,
       log: SILENT,
       clock: systemClock,
     },

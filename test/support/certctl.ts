@@ -35,6 +35,11 @@ export function startCertctl(
   return startProgram(process.execPath, [PROGRAM, ...args], withEnvironment(options));
 }
 
+/** The whole command, for programs that start others. */
+export function certctlCommand(args: readonly string[]): [string, ...string[]] {
+  return [process.execPath, PROGRAM, ...args];
+}
+
 function withEnvironment(options: CertctlOptions): RunOptions {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CERTCTL_'));
   return { ...options, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...options.env } };

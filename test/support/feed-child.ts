@@ -9,7 +9,7 @@ import type { Name } from '../../src/core/names.ts';
 import type { AnswerQuery } from '../../src/feed/feed.ts';
 import { createIpcFeed } from '../../src/feed/ipc/ipc-feed.ts';
 import type { Channel } from '../../src/feed/channel.ts';
-import { processChannel } from '../../src/terminator/workers/process-channel.ts';
+import { processChannel } from './process-channel.ts';
 
 /** What the test asks of the child, beside the feed's own messages. */
 export type Question =

@@ -7,6 +7,8 @@ import { once } from 'node:events';
 import { type TLSSocket, connect } from 'node:tls';
 
 export interface TlsTarget {
+  /** 127.0.0.1 without it. */
+  readonly address?: string;
   readonly port: number;
   readonly host: string;
   /** PEM of the only root that is trusted. */
@@ -15,9 +17,15 @@ export interface TlsTarget {
 }
 
 /** Resolves when the handshake has succeeded. */
-export async function connectTls({ port, host, roots, alpn }: TlsTarget): Promise<TLSSocket> {
+export async function connectTls({
+  address = '127.0.0.1',
+  port,
+  host,
+  roots,
+  alpn,
+}: TlsTarget): Promise<TLSSocket> {
   const socket = connect({
-    host: '127.0.0.1',
+    host: address,
     port,
     servername: host,
     ca: roots,
@@ -37,10 +45,14 @@ export async function wireSerial(target: TlsTarget): Promise<string> {
 
 /** Sends `line` to an echoing upstream and waits until it comes back. */
 export async function echo(socket: TLSSocket, line: string): Promise<void> {
+  const closing = new AbortController();
+  const onClose = (): void => closing.abort(new Error('closed before the line came back'));
+  socket.once('close', onClose);
   socket.write(`${line}\n`);
   let received = '';
   while (!received.includes(`${line}\n`)) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    const [chunk] = (await once(socket, 'data', { signal: closing.signal })) as [Buffer];
     received += chunk.toString();
   }
+  socket.off('close', onClose);
 }

@@ -16,7 +16,7 @@ export interface AttachedFeed extends Feed {
 export function createAttachedFeed(): AttachedFeed {
   const listeners = new Set<(change: FeedChange) => void>();
   let current: Feed | undefined;
-  let stopListening = (): void => {};
+  let stopListening: (() => void) | undefined;
   let wasAttached = false;
 
   const announce = (change: FeedChange): void => {
@@ -36,14 +36,14 @@ export function createAttachedFeed(): AttachedFeed {
       return () => void listeners.delete(listener);
     },
     attach: (feed) => {
-      stopListening();
+      stopListening?.();
       current = feed;
       stopListening = feed.onChanged(announce);
       if (wasAttached) announce('everything');
       wasAttached = true;
       return () => {
         if (current !== feed) return;
-        stopListening();
+        stopListening?.();
         current = undefined;
       };
     },

@@ -59,6 +59,8 @@ export async function openWorker({
     const path = workerSocketPath(start.socketDir, pid);
     const met = await meet(path, () => child.kill('SIGKILL'));
     child.disconnect();
+    // A worker may outlive us: what waits for its end has a timer of its own.
+    child.unref();
     // Without an exit soon after, another control process has taken it over.
     met.channel.onClose(() => setTimeout(setEnded, EXIT_GRACE_MS));
     return new WorkerProcess({ pid, ...met, ended: ended.then(() => removeDead(path)) });

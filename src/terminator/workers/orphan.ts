@@ -22,10 +22,11 @@ export function watchOrphan({ socketPath, patienceMs, onEnd }: OrphanOptions): (
   const timer = setTimeout(() => end(`nobody came in ${patienceMs} ms`), patienceMs);
   let isStopped = false;
   const looking = setInterval(() => {
-    void isGone(socketPath).then((gone) => {
-      if (gone && !isStopped) end('its socket was removed');
-    });
+    void look();
   }, SECOND_MS);
+  async function look(): Promise<void> {
+    if ((await isGone(socketPath)) && !isStopped) end('its socket was removed');
+  }
   function stop(): void {
     isStopped = true;
     clearTimeout(timer);

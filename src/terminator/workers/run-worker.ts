@@ -24,7 +24,7 @@ import { type SocketChannel, socketChannel } from './socket-channel.ts';
 import { LONGEST_TO_WORKER, type WorkerStart } from './worker-options.ts';
 
 export interface WorkerOptions {
-  readonly start: Pick<WorkerStart, 'identity' | 'runAs' | 'inherited'>;
+  readonly start: Pick<WorkerStart, 'identity' | 'runAs' | 'reusePort' | 'inherited'>;
   /** Listens at `socketPath`, for control processes only. */
   readonly server: Server;
   readonly socketPath: string;
@@ -39,7 +39,7 @@ export function runWorker(options: WorkerOptions): Promise<void> {
   const terminator = createTerminator({
     feed,
     log,
-    reusePort: true,
+    reusePort: start.reusePort,
     inherited: new Map(start.inherited.map((one) => [hostPort(one), one.descriptor])),
     onBound: () => {
       if (start.runAs !== undefined) dropPrivileges(start.runAs);

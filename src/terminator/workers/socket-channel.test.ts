@@ -39,6 +39,7 @@ describe('socketChannel', () => {
     await using pair = await openPair();
     const closed = new Promise<void>((resolve) => void pair.channel.onClose(resolve));
     pair.raw.pause();
+    expect(pair.raw.readableLength).toBe(0);
     const megabyte = 'x'.repeat(1024 * 1024);
     for (let count = 0; count < 80; count += 1) pair.channel.send(megabyte);
     await closed;

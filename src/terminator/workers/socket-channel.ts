@@ -34,7 +34,7 @@ export function socketChannel(socket: Socket, options: SocketChannelOptions): So
       refuse();
       return;
     }
-    for (const listener of [...messageListeners]) listener(message);
+    for (const listener of messageListeners) listener(message);
   };
   socket.on('data', (chunk: Buffer) => {
     let begin = 0;
@@ -54,7 +54,7 @@ export function socketChannel(socket: Socket, options: SocketChannelOptions): So
   socket.on('error', () => socket.destroy());
   socket.on('end', () => socket.destroy());
   socket.once('close', () => {
-    for (const listener of [...closeListeners]) listener();
+    for (const listener of closeListeners) listener();
     closeListeners.clear();
   });
 

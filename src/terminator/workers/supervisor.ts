@@ -35,6 +35,8 @@ export interface WorkersOptions {
   readonly runAs?: RunAs | undefined;
   /** Sockets of this process that listen already. */
   readonly inherited?: readonly InheritedListener[];
+  /** Whether the system lets several processes listen on one port. */
+  readonly canSharePorts: boolean;
   /** Answers the feed questions of one worker until its channel closes. */
   readonly serveFeed: (channel: Channel) => void;
   readonly log: Log;
@@ -184,7 +186,8 @@ class Supervisor implements Workers {
     count: number,
     kept: readonly WorkerProcess[],
   ): Promise<readonly ListenerSettings[]> {
-    const missing = Math.max(0, count - kept.length);
+    const most = this.#most(settings, count);
+    const missing = Math.max(0, most - kept.length);
     // New ones first: what they refuse has changed nothing.
     const opened = await this.#open(missing, settings);
     const results = await Promise.allSettled(kept.map((worker) => worker.configure(settings)));
@@ -198,10 +201,10 @@ class Supervisor implements Workers {
       throw toAppError(refusal.reason);
     }
     this.#settings = settings;
-    this.#count = count;
+    this.#count = most;
     const configured = kept.filter((_, index) => results[index]?.status === 'fulfilled');
     for (const worker of kept) if (!configured.includes(worker)) worker.kill();
-    const inForce = [...configured.slice(0, count), ...opened.map(({ worker }) => worker)];
+    const inForce = [...configured.slice(0, most), ...opened.map(({ worker }) => worker)];
     const earlier = this.#serving;
     this.#serving = new Set(inForce);
     for (const worker of [...earlier, ...kept]) {
@@ -211,6 +214,15 @@ class Supervisor implements Workers {
     void this.#refill();
     const answers = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     return answers[0] ?? opened[0]?.addresses ?? [];
+  }
+
+  /** One, where only a socket that was handed to all of them can be shared. */
+  #most({ listeners }: TerminatorSettings, count: number): number {
+    const { canSharePorts, inherited = [], log } = this.#options;
+    const areInherited = listeners.every((one) => findInherited(inherited, one) !== undefined);
+    if (canSharePorts || areInherited || count === 1) return count;
+    log.warn({ count }, 'this system cannot share a port between processes: there is one worker');
+    return 1;
   }
 
   /** All of them, or none. */
@@ -234,7 +246,7 @@ class Supervisor implements Workers {
 
   async #openOne({ listeners }: TerminatorSettings): Promise<WorkerProcess> {
     const { entry, execArgv = [], environment = {}, inherited = [], runAs } = this.#options;
-    const { logLevel, socketDir } = this.#options;
+    const { logLevel, socketDir, canSharePorts: reusePort } = this.#options;
     const worker = await openWorker({
       entry,
       execArgv,
@@ -243,6 +255,7 @@ class Supervisor implements Workers {
         logLevel,
         socketDir,
         identity: this.#identity,
+        reusePort,
         ...(runAs === undefined ? {} : { runAs }),
         inherited: listeners.flatMap(({ address, port }) => {
           const { descriptor } = findInherited(inherited, { address, port }) ?? {};

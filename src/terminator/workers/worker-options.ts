@@ -15,6 +15,8 @@ export interface WorkerStart {
   readonly identity: string;
   /** Whom the worker becomes when its addresses are bound. */
   readonly runAs?: RunAs;
+  /** Whether others listen on the same ports. */
+  readonly reusePort: boolean;
   /** Sockets that listen already. */
   readonly inherited: readonly InheritedListener[];
 }
@@ -30,6 +32,7 @@ const workerStart = z.object({
   socketDir: z.string(),
   identity: z.string(),
   runAs: z.object({ uid: z.int(), gid: z.int() }).exactOptional(),
+  reusePort: z.boolean(),
   inherited: z.array(z.object({ address: z.string(), port: z.int(), descriptor: z.int() })),
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import type { Channel } from '../../feed/channel.ts';
+import type { Channel } from '../../src/feed/channel.ts';
 
 type Peer = Pick<NodeJS.Process, 'send' | 'connected'> & NodeJS.EventEmitter;
 
