@@ -262,22 +262,6 @@ describe('loadConfig refuses', () => {
     ['log:\n  level: inf', /^2:10 log\.level: must be one of: .*; "info" is nearest$/],
     ['certificates:\n  - names: []', '2:12 certificates[0].names: must not be empty'],
     ['certificates:\n  - keyType: ec256', '2:5 certificates[0].names: is required: a list'],
-    [
-      'user: root',
-      '1:7 user: must be a name, or an id from 1 to 4294967294; workers never run as root',
-    ],
-    [
-      'user: 0',
-      '1:7 user: must be a name, or an id from 1 to 4294967294; workers never run as root',
-    ],
-    [
-      'group: "a:b"',
-      '1:8 group: must be a name, or an id from 1 to 4294967294; workers never run as root',
-    ],
-    [
-      'limits: { orphan: 5 }',
-      '1:19 limits.orphan: must be a duration such as "500ms", "10s", "5m", "1h" or "7d", at least 10ms',
-    ],
     ['workers: 0', '1:10 workers: must be "auto" or a whole number from 1 to 256'],
     ['preflight: { publicAddresses: [x] }', /^1:32 .*publicAddresses.*must be an IP address$/],
     ['preflight: { resolvers: [ns.example] }', /resolvers.*: must be an IP address, with a port/],
