@@ -80,6 +80,17 @@ export interface Endpoint extends UpstreamGroup {
   readonly terminate?: TlsPolicy;
   /** What takes its place on listeners with a policy of their own, by that policy's name. */
   readonly terminateAt?: Readonly<Record<string, TlsPolicy>>;
+  /** The whole Strict-Transport-Security field of every response over TLS. */
+  readonly hsts?: string;
+  /** Instead of upstreams, of which there are then none. */
+  readonly redirect?: Redirect;
+}
+
+export interface Redirect {
+  readonly location: string;
+  /** The path and query of the request follow the location. */
+  readonly keepsPath: boolean;
+  readonly status: number;
 }
 
 /** Chain and key as the terminator uses them. */

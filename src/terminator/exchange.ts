@@ -3,19 +3,32 @@
  *
  * @module
  */
-import type { Readable } from 'node:stream';
 import type { Name } from '../core/names.ts';
 import type { Endpoint } from '../feed/feed.ts';
-import type { FlatHeaders } from './forwarded-headers.ts';
+import type { FlatHeaders, ForwardedRequest } from './forwarded-headers.ts';
+import type { RequestBody } from './request-body.ts';
 import type { TlsFacts } from './tls-facts.ts';
 
-/** What is known about an HTTP connection from its handshake. */
+/** What is known about an HTTP connection before its requests. */
 export interface HttpConnection {
   readonly name: Name;
   readonly endpoint: Endpoint;
   readonly clientAddress: string;
-  readonly tls: TlsFacts;
+  /** Absent on connections without TLS. */
+  readonly tls?: TlsFacts;
 }
+
+/** What upstreams are told of where a request came from. */
+export function originOf({
+  clientAddress,
+  tls,
+}: HttpConnection): Omit<ForwardedRequest, 'headers' | 'authority'> {
+  return tls === undefined
+    ? { clientAddress, scheme: 'http' }
+    : { clientAddress, scheme: 'https', clientCertificate: tls.clientCertificate };
+}
+
+export type Fields = Record<string, string | string[]>;
 
 export interface Exchange {
   readonly connection: HttpConnection;
@@ -24,28 +37,28 @@ export interface Exchange {
   readonly path: string;
   readonly authority: string;
   readonly headers: FlatHeaders;
-  /** `undefined` when the request has no body. */
-  readonly body: Readable | undefined;
+  /** `undefined` when the request has no body; a fresh one can be had until the first has begun. */
+  openBody(): RequestBody | undefined;
+  /** Those of the request, when its body has ended. */
+  readonly trailers: () => FlatHeaders;
+  /** The body is of unknown length, so that trailers may follow it. */
+  readonly mayHaveTrailers: boolean;
+  readonly expectsContinue: boolean;
 
   readonly hasResponded: boolean;
-  respond(status: number, headers: Record<string, string | string[]>): void;
+  /** The client that waits with its body may send it. */
+  proceed(): void;
+  /** An interim response, where the client's protocol is safe for it. */
+  inform(status: number, headers: Fields): void;
+  respond(status: number, headers: Fields, form?: { readonly mayHaveTrailers: boolean }): void;
+  /** The whole response, when it has no body. */
+  respondEmpty(status: number, headers: Fields): void;
   /** False when the client is slower; `onDrain` tells when to go on. */
   write(chunk: Uint8Array): boolean;
-  end(): void;
+  end(trailers?: Fields): void;
   /** Breaks a response off so that the client cannot take it for complete. */
   abort(): void;
   onDrain(listener: () => void): void;
   /** The client is gone, or the response is finished. */
   onClose(listener: () => void): void;
-}
-
-/** A small answer of our own. */
-export function answer(exchange: Exchange, status: number, text: string): void {
-  const body = Buffer.from(`${text}\n`);
-  exchange.respond(status, {
-    'content-type': 'text/plain; charset=utf-8',
-    'content-length': String(body.length),
-  });
-  if (exchange.method !== 'HEAD') exchange.write(body);
-  exchange.end();
 }

@@ -9,6 +9,7 @@ function upstreamHeaders(headers: string[]): string[] {
     headers,
     authority: 'app.example.com',
     clientAddress: '::ffff:192.0.2.7',
+    scheme: 'https',
   });
 }
 
@@ -37,6 +38,10 @@ describe('toUpstreamHeaders', () => {
       'https',
       'x-forwarded-host',
       'app.example.com',
+      'x-real-ip',
+      '192.0.2.7',
+      'forwarded',
+      'for=192.0.2.7;host=app.example.com;proto=https',
     ]);
   });
 
@@ -55,7 +60,7 @@ describe('toUpstreamHeaders', () => {
       'Accept',
       '*/*',
     ]);
-    expect(headers.slice(2, -6)).toEqual(['accept', '*/*']);
+    expect(headers.slice(2, -10)).toEqual(['accept', '*/*']);
   });
 
   it('does not let Connection remove what the proxy adds', () => {
@@ -80,7 +85,7 @@ describe('toUpstreamHeaders', () => {
   });
 
   it('leaves HTTP/2 pseudo-headers out', () => {
-    expect(upstreamHeaders([':path', '/', ':method', 'GET']).slice(2, -6)).toEqual([]);
+    expect(upstreamHeaders([':path', '/', ':method', 'GET']).slice(2, -10)).toEqual([]);
   });
 });
 

@@ -13,48 +13,86 @@ import {
 /** Names and values in turn, as Node and undici take them. */
 export type FlatHeaders = readonly string[];
 
+/** The fields of a response by lower-case name. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export interface ForwardedRequest {
   readonly headers: FlatHeaders;
   readonly authority: string;
   readonly clientAddress: string;
+  readonly scheme: 'http' | 'https';
   readonly clientCertificate?: ClientCertificate | undefined;
 }
 
 /** What the upstream gets: whatever the client says about its own origin is replaced. */
 export function toUpstreamHeaders(request: ForwardedRequest): string[] {
-  const { headers, authority, clientAddress } = request;
-  const dropped = connectionHeaders(headers);
-  const kept = filterHeaders(
-    headers,
-    (name) => !dropped.has(name) && !isOrigin(name) && !REPLACED.has(name),
-  );
-  return [
-    'host',
-    authority,
-    ...joinCookies(kept),
-    'x-forwarded-for',
-    withoutMapping(clientAddress),
-    'x-forwarded-proto',
-    'https',
-    'x-forwarded-host',
-    authority,
-    ...clientCertificateHeaders(request.clientCertificate),
-  ];
+  const { headers, authority, scheme } = request;
+  const options = connectionOptions(headers);
+  const kept = ['host', authority];
+  let cookieAt = 0;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = (headers[index] ?? '').toLowerCase();
+    const value = headers[index + 1] ?? '';
+    // HTTP/2 pseudo-headers are not fields.
+    if (name.startsWith(':') || NOT_FORWARDED.has(name) || isOrigin(name)) continue;
+    if (options?.has(name) === true) continue;
+    if (name === 'cookie') {
+      // RFC 9113 §8.2.3: HTTP/2 may split the cookies, HTTP/1.1 servers expect one field.
+      if (cookieAt > 0) {
+        kept[cookieAt] += `; ${value}`;
+        continue;
+      }
+      cookieAt = kept.length + 1;
+    }
+    kept.push(name, value);
+  }
+  const client = withoutMapping(request.clientAddress);
+  kept.push('x-forwarded-for', client, 'x-forwarded-proto', scheme);
+  kept.push('x-forwarded-host', authority, 'x-real-ip', client);
+  kept.push('forwarded', forwardedElement(client, authority, scheme));
+  if (request.clientCertificate !== undefined) {
+    kept.push(...clientCertificateHeaders(request.clientCertificate));
+  }
+  return kept;
 }
 
+/** RFC 7239 §4 and §6: what has a colon or a bracket is quoted. */
+function forwardedElement(client: string, authority: string, scheme: string): string {
+  const node = client.includes(':') ? `"[${client}]"` : client;
+  const host = TOKEN.test(authority) ? authority : `"${authority}"`;
+  return `for=${node};host=${host};proto=${scheme}`;
+}
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
 /** What the client gets. */
-export function toClientHeaders(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, string | string[]> {
+export function toClientHeaders(headers: ResponseHeaders): Record<string, string | string[]> {
   const connection = headers['connection'];
-  const dropped = new Set(HOP_BY_HOP);
-  if (connection !== undefined) {
-    for (const name of tokensOf(String(connection))) dropped.add(name);
-  }
+  const options = connection === undefined ? undefined : new Set(tokensOf(String(connection)));
   const kept: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || dropped.has(name)) continue;
-    kept[name] = typeof value === 'string' ? value : [...value];
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value === undefined || HOP_BY_HOP.has(name) || options?.has(name) === true) continue;
+    if (!name.startsWith(':')) kept[name] = value as string | string[];
+  }
+  return kept;
+}
+
+/** The trailer fields of a response, as far as they may be taken for such. */
+export function toClientTrailers(trailers: ResponseHeaders): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(trailers)) {
+    if (value !== undefined && isTrailer(name)) kept[name] = value as string | string[];
+  }
+  return kept;
+}
+
+/** The trailer fields of a request, as far as they may be taken for such. */
+export function toUpstreamTrailers(trailers: FlatHeaders): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < trailers.length; index += 2) {
+    const name = (trailers[index] ?? '').toLowerCase();
+    if (isTrailer(name)) kept.push(name, trailers[index + 1] ?? '');
   }
   return kept;
 }
@@ -79,16 +117,39 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'keep-alive',
   'proxy-connection',
   'te',
-  'trailer',
   'transfer-encoding',
   'upgrade',
   'http2-settings',
 ]);
 
-/** `expect` is answered here; the upstream connection has its own pace. */
-const REPLACED: ReadonlySet<string> = new Set(['host', 'expect']);
+/** `expect` is spoken anew on the connection to the upstream. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'trailer', 'host', 'expect']);
+
+/**
+ * RFC 9110 §6.5.1: what frames, routes or authenticates a message, or says what its content is, must
+ * be known before the content.
+ */
+const NO_TRAILERS: ReadonlySet<string> = new Set([
+  ...NOT_FORWARDED,
+  'content-length',
+  'content-encoding',
+  'content-type',
+  'content-range',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'cache-control',
+  'max-forwards',
+]);
+
+function isTrailer(name: string): boolean {
+  return !name.startsWith(':') && !NO_TRAILERS.has(name) && !isOrigin(name);
+}
 
 function isOrigin(name: string): boolean {
+  // Most names are none of these, and are dismissed by their first letter.
+  if (!'xfc'.includes(name.charAt(0))) return false;
   // CGI and its heirs cannot tell an underscore from a hyphen.
   const canonical = name.replaceAll('_', '-');
   return (
@@ -99,27 +160,18 @@ function isOrigin(name: string): boolean {
   );
 }
 
-function connectionHeaders(headers: FlatHeaders): Set<string> {
-  return new Set([...HOP_BY_HOP, ...valuesOf(headers, 'connection').flatMap(tokensOf)]);
+/** The fields that the client means for this connection only; usually there are none. */
+function connectionOptions(headers: FlatHeaders): Set<string> | undefined {
+  let options: Set<string> | undefined;
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index];
+    if (name?.length !== 'connection'.length || name.toLowerCase() !== 'connection') continue;
+    options ??= new Set();
+    for (const token of tokensOf(headers[index + 1] ?? '')) options.add(token);
+  }
+  return options;
 }
 
 function tokensOf(value: string): string[] {
   return value.split(',').map((token) => token.trim().toLowerCase());
-}
-
-function filterHeaders(headers: FlatHeaders, isKept: (name: string) => boolean): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = headers[index]?.toLowerCase() ?? '';
-    // HTTP/2 pseudo-headers are not fields.
-    if (!name.startsWith(':') && isKept(name)) kept.push(name, headers[index + 1] ?? '');
-  }
-  return kept;
-}
-
-/** RFC 9113 §8.2.3: HTTP/2 may split the cookies, HTTP/1.1 servers expect one field. */
-function joinCookies(headers: readonly string[]): string[] {
-  const cookies = valuesOf(headers, 'cookie');
-  if (cookies.length < 2) return [...headers];
-  return [...filterHeaders(headers, (name) => name !== 'cookie'), 'cookie', cookies.join('; ')];
 }

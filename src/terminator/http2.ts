@@ -5,17 +5,17 @@
  */
 import {
   constants,
-  type IncomingHttpHeaders,
   performServerHandshake,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Exchange, HttpConnection } from './exchange.ts';
-import type { FlatHeaders } from './forwarded-headers.ts';
-import { type ProxyParts, proxyRequest } from './proxy-request.ts';
+import { answer } from './error-page.ts';
+import type { HttpConnection } from './exchange.ts';
+import { http2Exchange } from './http2-exchange.ts';
+import type { ProxyParts } from './passage.ts';
+import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
 
 /** One for all connections: what differs between them was settled in their handshakes. */
@@ -41,7 +41,8 @@ export class Http2 {
     const session = performServerHandshake(socket, {
       settings: {
         maxConcurrentStreams: this.#limits.streams,
-        maxHeaderListSize: this.#limits.headerBytes,
+        // Above what is answered with 431, so that there is somebody to answer.
+        maxHeaderListSize: HEADER_MARGIN * this.#limits.headerBytes,
         enablePush: false,
       },
       maxSessionInvalidFrames: MOST_INVALID_FRAMES,
@@ -83,60 +84,25 @@ export class Http2 {
       });
       const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
       const request = { headers, rawHeaders, hasBody };
-      proxyRequest(http2Exchange(connection, stream, request, this.#limits), this.#parts);
+      const exchange = http2Exchange(connection, stream, request, this.#limits);
+      if (sizeOf(rawHeaders) > this.#limits.headerBytes) answer(exchange, TOO_LARGE);
+      else proxyRequest(exchange, this.#parts);
     });
     if (this.#isDraining) session.close();
   }
 }
 
+const TOO_LARGE = { status: 431, text: 'Request Header Fields Too Large.' };
+const HEADER_MARGIN = 2;
 const GOODBYE_MS = 1_000;
 const MOST_INVALID_FRAMES = 100;
 const MOST_SESSION_MEGABYTES = 10;
 const RESET_BURST = 200;
 const RESETS_PER_SECOND = 20;
 
-interface Http2Request {
-  readonly headers: IncomingHttpHeaders;
-  readonly rawHeaders: FlatHeaders;
-  readonly hasBody: boolean;
-}
-
-function http2Exchange(
-  connection: HttpConnection,
-  stream: ServerHttp2Stream,
-  { headers, rawHeaders, hasBody }: Http2Request,
-  { idleMs, stallMs }: Pick<TerminatorLimits, 'idleMs' | 'stallMs'>,
-): Exchange {
-  stream.on('drain', () => stream.setTimeout(idleMs));
-  const authority = headers[':authority'] ?? headers.host ?? connection.name;
-  // RFC 9113 §8.3.1: a Host that differs from :authority makes the request malformed.
-  const isTorn = headers.host !== undefined && headers.host !== authority;
-  return {
-    connection,
-    method: headers[':method'] ?? '',
-    path: headers[':path'] ?? '',
-    authority: isTorn ? '' : authority,
-    headers: rawHeaders,
-    // undici destroys the body of a failed request, and with it would go the response.
-    body: hasBody ? stream.pipe(new PassThrough()) : undefined,
-    get hasResponded() {
-      return stream.headersSent;
-    },
-    respond: (status, fields) => {
-      if (!stream.destroyed && !stream.closed) stream.respond({ ':status': status, ...fields });
-    },
-    write: (chunk) => {
-      if (!stream.writable || stream.write(chunk)) return true;
-      stream.setTimeout(stallMs);
-      return false;
-    },
-    end: () => {
-      stream.setTimeout(stallMs);
-      stream.end();
-    },
-    // `close` would first end the stream properly.
-    abort: () => void stream.destroy(new Error('the upstream broke off')),
-    onDrain: (listener) => void stream.on('drain', listener),
-    onClose: (listener) => void stream.once('close', listener),
-  };
+/** As the octets of HTTP/1.1 are counted. */
+function sizeOf(rawHeaders: readonly string[]): number {
+  let size = 0;
+  for (const text of rawHeaders) size += text.length + 2;
+  return size;
 }

@@ -1,21 +1,34 @@
 /**
- * Listeners without TLS: http-01 answers, and redirects to https.
+ * Listeners without TLS: http-01 answers, endpoints that want no TLS, and redirects to https.
  *
  * @module
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { toAppError } from '../core/errors.ts';
 import { bracketed } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
 import { hostOf } from './authority.ts';
+import type { ClientConnection } from './client-connection.ts';
 import type { Counters } from './counters.ts';
+import type { Entries } from './entries.ts';
+import { rawResponse } from './error-page.ts';
+import type { HttpConnection } from './exchange.ts';
+import { isUpgrade, onClientError } from './http1.ts';
+import { authorityOf, http1Exchange } from './http1-exchange.ts';
+import type { ProxyParts } from './passage.ts';
+import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorSettings } from './settings.ts';
+import { relayUpgrade } from './upgrade.ts';
 import { withTimeout } from './with-timeout.ts';
 
 export interface PlainHttpParts {
   readonly feed: Feed;
+  readonly entries: Entries;
+  /** For endpoints that want to be served without TLS. */
+  readonly proxy: ProxyParts;
   readonly log: Log;
   readonly counters: Counters;
   /** Asked at every request, as settings change while connections are open. */
@@ -24,6 +37,7 @@ export interface PlainHttpParts {
 
 export class PlainHttp {
   readonly #server: Server;
+  readonly #clients = new WeakMap<Duplex, ClientConnection>();
   readonly #parts: PlainHttpParts;
 
   constructor(parts: PlainHttpParts) {
@@ -32,16 +46,28 @@ export class PlainHttp {
     this.#server = createServer({
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.requestHeadersMs,
-      requestTimeout: limits.requestHeadersMs,
+      // A long upload is as good as a short one; silence is what `timeout` ends.
+      requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      shouldUpgradeCallback: isUpgrade,
     });
-    this.#server.timeout = limits.requestHeadersMs;
-    this.#server.on('request', (request, response) => void this.#answer(request, response));
+    this.#server.timeout = limits.idleMs;
+    this.#server.on('request', (request, response) => void this.#answer(request, response, false));
+    this.#server.on(
+      'checkContinue',
+      (request, response) => void this.#answer(request, response, true),
+    );
+    this.#server.on(
+      'upgrade',
+      (request, socket, head) => void this.#onUpgrade(request, socket, head),
+    );
+    this.#server.on('clientError', onClientError);
     // The server listens nowhere itself; this starts its watch over slow requests.
     this.#server.emit('listening');
   }
 
-  accept(raw: Socket): void {
+  accept(raw: Socket, client: ClientConnection): void {
+    this.#clients.set(raw, client);
     this.#server.emit('connection', raw);
   }
 
@@ -50,15 +76,24 @@ export class PlainHttp {
     this.#server.close();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): Promise<void> {
     const { url = '' } = request;
-    request.resume();
     try {
       if (url.startsWith(CHALLENGE_PATH)) {
         const keyAuthorization = await this.#findKeyAuthorization(url.slice(CHALLENGE_PATH.length));
         if (keyAuthorization === undefined) finish(response, 404, 'There is no such challenge.\n');
         // RFC 8555 §8.3: exactly the key authorization; the CA tolerates trailing white space only.
         else finish(response, 200, keyAuthorization, 'application/octet-stream');
+        return;
+      }
+      const connection = await this.#findConnection(request, request.socket);
+      if (connection !== undefined) {
+        const exchange = http1Exchange(connection, request, response, expectsContinue);
+        proxyRequest(exchange, this.#parts.proxy);
         return;
       }
       const location = locationOf(request, this.#parts.settings().httpsPort);
@@ -75,6 +110,39 @@ export class PlainHttp {
       );
       finish(response, 503, 'Try again later.\n');
     }
+  }
+
+  async #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    const { method = '', url: path = '', rawHeaders: headers } = request;
+    const { proxy, settings } = this.#parts;
+    try {
+      const connection = await this.#findConnection(request, socket);
+      if (connection === undefined) {
+        socket.end(rawResponse({ status: 404, text: 'There is nothing here without TLS.' }));
+        return;
+      }
+      const authority = authorityOf(request, connection.name);
+      const protocol = request.headers.upgrade ?? '';
+      const asked = { connection, method, path, authority, headers, protocol, head };
+      relayUpgrade(socket, asked, proxy, settings().limits);
+    } catch (thrown) {
+      this.#parts.log.warn({ err: toAppError(thrown) }, 'an upgrade could not be answered');
+      socket.end(rawResponse({ status: 503, text: 'Try again later.' }));
+    }
+  }
+
+  /** When the host of the request has an endpoint that is served without TLS. */
+  async #findConnection(
+    request: IncomingMessage,
+    socket: Duplex,
+  ): Promise<HttpConnection | undefined> {
+    const name = hostOf(authorityOf(request, ''));
+    const client = this.#clients.get(socket);
+    if (name === undefined || client === undefined) return undefined;
+    const endpoint = (await this.#parts.entries.find(name))?.endpoint;
+    if (endpoint?.protocol !== 'http') return undefined;
+    return { name, endpoint, clientAddress: client.clientAddress };
   }
 
   async #findKeyAuthorization(token: string): Promise<string | undefined> {

@@ -1,146 +1,49 @@
 /**
- * Passes one HTTP request on to the upstream and the response back.
+ * Judges one HTTP request, and has it answered: by an upstream, or here.
  *
  * @module
  */
-import type { Dispatcher } from 'undici';
-import { systemCode } from '../core/errors.ts';
-import { type Upstream, upstreamText } from '../feed/upstream.ts';
-import type { Log } from '../observe/log.ts';
 import { judgeAuthority } from './authority.ts';
-import type { Counters } from './counters.ts';
-import { answer, type Exchange } from './exchange.ts';
-import { toClientHeaders, toUpstreamHeaders } from './forwarded-headers.ts';
-import type { UpstreamPools } from './upstream-pools.ts';
-
-export interface ProxyParts {
-  readonly pools: UpstreamPools;
-  readonly counters: Counters;
-  readonly log: Log;
-}
+import { answer, type ErrorPage } from './error-page.ts';
+import type { Exchange } from './exchange.ts';
+import { Passage, type ProxyParts } from './passage.ts';
+import { redirect } from './redirect.ts';
 
 export function proxyRequest(exchange: Exchange, parts: ProxyParts): void {
   parts.counters.requests += 1;
   const objection = objectionTo(exchange);
   if (objection !== undefined) {
-    answer(exchange, ...objection);
+    answer(exchange, objection);
     return;
   }
-  forward(exchange, parts, isRepeatable(exchange));
+  if (exchange.connection.endpoint.redirect !== undefined) redirect(exchange);
+  else new Passage(exchange, parts).begin();
 }
 
-/** Why a request cannot be passed on, as status and text. */
+/** Why a request cannot be passed on. */
 export function objectionTo(
   request: Pick<Exchange, 'method' | 'path' | 'authority' | 'connection'>,
-): [status: number, text: string] | undefined {
-  if (request.method === 'CONNECT') return [405, 'This server is no forward proxy.'];
+): ErrorPage | undefined {
+  if (request.method === 'CONNECT') {
+    return { status: 405, text: 'This server is no forward proxy.' };
+  }
   // RFC 9112 §3.2.2: a whole URL would name the host a second time, and perhaps another one.
-  if (!request.path.startsWith('/') && request.path !== '*') {
-    return [400, 'The request target must be a path.'];
+  if (!request.path.startsWith('/')) {
+    return { status: 400, text: 'The request target must be a path.' };
+  }
+  // HTTP/2 has no lines that these could tear apart; HTTP/1.1 has.
+  if (UNFIT.test(request.path) || !TOKEN.test(request.method)) {
+    return { status: 400, text: 'The request is not valid.' };
   }
   switch (judgeAuthority(request.authority, request.connection)) {
     case 'malformed':
-      return [400, 'The Host of the request is not valid.'];
+      return { status: 400, text: 'The Host of the request is not valid.' };
     case 'misdirected':
-      return [421, 'This connection is for another host.'];
+      return { status: 421, text: 'This connection is for another host.' };
     case 'accepted':
   }
   return undefined;
 }
 
-function forward(exchange: Exchange, parts: ProxyParts, mayRepeat: boolean): void {
-  const { connection } = exchange;
-  const [upstream] = connection.endpoint.upstreams;
-  if (upstream === undefined) throw new TypeError('an endpoint without upstream');
-  let abort: ((reason: Error) => void) | undefined;
-  let isClosed = false;
-  exchange.onClose(() => {
-    isClosed = true;
-    abort?.(CLIENT_GONE);
-  });
-
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart(controller) {
-      if (isClosed) controller.abort(CLIENT_GONE);
-      else abort = (reason) => controller.abort(reason);
-      exchange.onDrain(() => controller.resume());
-    },
-    onResponseStart(_controller, status, headers) {
-      if (status >= FIRST_FINAL_STATUS) exchange.respond(status, toClientHeaders(headers));
-    },
-    onResponseData(controller, chunk) {
-      if (!exchange.write(chunk)) controller.pause();
-    },
-    onResponseEnd() {
-      abort = undefined;
-      exchange.end();
-    },
-    onResponseError(_controller, error) {
-      abort = undefined;
-      if (isClosed) return;
-      if (mayRepeat && !exchange.hasResponded && isStaleConnection(error)) {
-        forward(exchange, parts, false);
-        return;
-      }
-      fail(exchange, upstream, parts, error);
-    },
-  };
-  try {
-    parts.pools.find(upstream).dispatch(
-      {
-        method: exchange.method,
-        path: exchange.path,
-        headers: toUpstreamHeaders({
-          headers: exchange.headers,
-          authority: exchange.authority,
-          clientAddress: connection.clientAddress,
-          clientCertificate: connection.tls.clientCertificate,
-        }),
-        body: exchange.body ?? null,
-      },
-      handler,
-    );
-  } catch (thrown) {
-    // undici refuses requests that HTTP/1.1 cannot carry, such as a path with a space.
-    if (!isClosed && !exchange.hasResponded) answer(exchange, 400, 'The request is not valid.');
-    parts.log.debug({ err: thrown }, 'a request could not be passed on');
-  }
-}
-
-const CLIENT_GONE = new Error('the client is gone');
-const FIRST_FINAL_STATUS = 200;
-
-function fail(exchange: Exchange, upstream: Upstream, parts: ProxyParts, error: Error): void {
-  const { endpoint } = exchange.connection;
-  parts.counters.upstreamFailures += 1;
-  parts.log.warn(
-    {
-      endpoint: endpoint.host,
-      upstream: upstreamText(upstream),
-      error: error.message,
-      code: systemCode(error),
-    },
-    'the upstream failed',
-  );
-  if (exchange.hasResponded) exchange.abort();
-  else if (TIMEOUTS.has(systemCode(error) ?? ''))
-    answer(exchange, 504, 'The upstream did not answer in time.');
-  else answer(exchange, 502, 'The upstream cannot be reached.');
-}
-
-const TIMEOUTS: ReadonlySet<string> = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'ETIMEDOUT',
-]);
-
-/** Methods that RFC 9110 §9.2.1 calls safe, while nothing of a body was used up. */
-function isRepeatable(exchange: Exchange): boolean {
-  return exchange.body === undefined && ['GET', 'HEAD', 'OPTIONS'].includes(exchange.method);
-}
-
-/** The upstream closed an idle connection in the very moment in which it was to be used again. */
-function isStaleConnection(error: Error): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '');
-}
+const UNFIT = /[^\x21-\x7e\x80-\xff]/;
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;

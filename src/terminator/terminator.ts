@@ -180,12 +180,16 @@ class OneProcessTerminator implements Terminator {
     const { limits } = settings;
     const counters = this.#counters;
     const contexts = new Contexts(limits.contexts, settings.ticketSecrets);
-    const pools = new UpstreamPools(limits);
-    const proxy = { pools, counters, log };
+    const upstreams = new Upstreams({ clock, log, limits });
+    const pools = new UpstreamPools(upstreams.contexts, limits);
+    const entries = new Entries(feed, clock, limits);
+    const proxy = { pools, upstreams, counters, log };
     return {
       pools,
       plainHttp: new PlainHttp({
         feed,
+        entries,
+        proxy,
         log,
         counters,
         settings: () => this.#plane?.parts.settings ?? settings,
@@ -197,8 +201,8 @@ class OneProcessTerminator implements Terminator {
         log,
         counters,
         contexts,
-        upstreams: new Upstreams({ clock, log, limits }),
-        entries: new Entries(feed, clock, limits),
+        upstreams,
+        entries,
         http1: new Http1(proxy, limits),
         http2: new Http2(proxy, limits),
       },
@@ -260,7 +264,7 @@ class OneProcessTerminator implements Terminator {
     });
     const { protocol, tcp } = door.settings;
     if (tcp !== undefined) void passOn(raw, tcp, { client }, parts);
-    else if (protocol === 'http') plane.plainHttp.accept(raw);
+    else if (protocol === 'http') plane.plainHttp.accept(raw, client);
     else void serveConnection(raw, client, parts, door.settings);
   }
 

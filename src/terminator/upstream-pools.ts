@@ -1,12 +1,20 @@
 /**
- * Keep-alive connections to HTTP upstreams.
+ * Sends requests to HTTP upstreams, each the way that it needs.
  *
  * @module
  */
+import type { Socket } from 'node:net';
 import { Pool } from 'undici';
+import { AppError } from '../core/errors.ts';
 import { type Upstream, upstreamText } from '../feed/upstream.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { dial } from './dial.ts';
+import { Http2Upstream } from './http2-upstream.ts';
+import { sendPooled } from './send-pooled.ts';
+import { LONGEST_RESPONSE_HEADER, sendStreamed } from './send-streamed.ts';
 import type { TerminatorLimits } from './settings.ts';
+import type { UpstreamContexts } from './upstream-contexts.ts';
+import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
 
 type PoolLimits = Pick<
   TerminatorLimits,
@@ -15,36 +23,105 @@ type PoolLimits = Pick<
 
 export class UpstreamPools {
   readonly #pools: BoundedMap<string, Pool>;
+  readonly #http2: BoundedMap<string, Http2Upstream>;
+  /** Entries of the feed are kept as they are, so that most requests meet a known object. */
+  readonly #keys = new WeakMap<Upstream, string>();
+  readonly #contexts: UpstreamContexts;
   readonly #limits: PoolLimits;
 
-  constructor(limits: PoolLimits) {
+  constructor(contexts: UpstreamContexts, limits: PoolLimits) {
+    this.#contexts = contexts;
     this.#limits = limits;
     this.#pools = new BoundedMap(MOST_POOLS, (pool) => void pool.close().catch(() => {}));
+    this.#http2 = new BoundedMap(MOST_POOLS, (upstream) => upstream.close());
   }
 
-  find(upstream: Upstream): Pool {
-    const origin = upstreamText(upstream);
-    const known = this.#pools.get(origin);
+  /**
+   * Failures come by the sink: `upstream/unreachable` and `upstream/untrusted` when nothing was sent.
+   *
+   * @throws for a request that HTTP cannot carry.
+   */
+  send(upstream: Upstream, request: UpstreamRequest, sink: ResponseSink): void {
+    if (upstream.scheme === 'h2c') this.#findHttp2(upstream).send(request, sink);
+    else if (request.expectsContinue || request.mayHaveTrailers) {
+      this.#sendStreamed(upstream, request, sink);
+    } else sendPooled(this.#findPool(upstream), request, sink);
+  }
+
+  async destroy(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    for (const upstream of this.#http2.values()) upstream.destroy();
+    this.#pools.clear();
+    this.#http2.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  #sendStreamed(upstream: Upstream, request: UpstreamRequest, sink: ResponseSink): void {
+    this.#dial(upstream).then(
+      (socket) => {
+        try {
+          sendStreamed(socket, request, sink, this.#limits);
+        } catch (thrown) {
+          socket.destroy();
+          sink.onError(thrown as Error);
+        }
+      },
+      (thrown: unknown) => sink.onError(thrown as Error),
+    );
+  }
+
+  #dial(upstream: Upstream): Promise<Socket> {
+    return dial(upstream, { contexts: this.#contexts, timeoutMs: this.#limits.connectMs });
+  }
+
+  #findPool(upstream: Upstream): Pool {
+    const key = this.#keyOf(upstream);
+    const known = this.#pools.get(key);
     if (known !== undefined) return known;
-    const { upstreamConnections, connectMs, responseMs, idleMs } = this.#limits;
-    const pool = new Pool(origin, {
+    const { upstreamConnections, responseMs, idleMs } = this.#limits;
+    // TLS is the connector's; to undici every upstream looks like plain HTTP.
+    const pool = new Pool('http://upstream', {
       connections: upstreamConnections,
-      connect: { timeout: connectMs, noDelay: true },
+      connect: (_options, callback) => {
+        this.#dial(upstream).then(
+          (socket) => callback(null, socket),
+          (thrown: unknown) => callback(thrown as Error, null),
+        );
+      },
       headersTimeout: responseMs,
       bodyTimeout: idleMs,
       pipelining: 1,
       maxHeaderSize: LONGEST_RESPONSE_HEADER,
     });
-    this.#pools.set(origin, pool);
+    this.#pools.set(key, pool);
     return pool;
   }
 
-  async destroy(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+  #findHttp2(upstream: Upstream): Http2Upstream {
+    const key = this.#keyOf(upstream);
+    const known = this.#http2.get(key);
+    if (known !== undefined) return known;
+    const created = new Http2Upstream(() => this.#dial(upstream), this.#limits);
+    this.#http2.set(key, created);
+    return created;
+  }
+
+  #keyOf(upstream: Upstream): string {
+    let key = this.#keys.get(upstream);
+    if (key === undefined) {
+      key = JSON.stringify([upstreamText(upstream), upstream.scheme, upstream.tls]);
+      this.#keys.set(upstream, key);
+    }
+    return key;
   }
 }
 
 const MOST_POOLS = 1_000;
-const LONGEST_RESPONSE_HEADER = 65_536;
+
+/** Nothing of the request has left, so that it may go elsewhere. */
+export function isConnectFailure(error: Error): boolean {
+  return (
+    error instanceof AppError &&
+    (error.code === 'upstream/unreachable' || error.code === 'upstream/untrusted')
+  );
+}

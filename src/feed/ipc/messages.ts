@@ -40,6 +40,10 @@ const entry = z.object({
     terminate: tlsPolicy.exactOptional(),
     terminateAt: z.record(z.string(), tlsPolicy).exactOptional(),
     ...upstreamGroupShape,
+    hsts: z.string().exactOptional(),
+    redirect: z
+      .object({ location: z.string(), keepsPath: z.boolean(), status: z.int() })
+      .exactOptional(),
   }),
   credentials: z.array(
     z.object({

@@ -1,0 +1,76 @@
+/**
+ * Sends a request by undici, on a connection that is kept.
+ *
+ * @module
+ */
+import type { Dispatcher } from 'undici';
+import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
+
+/**
+ * undici knows no trailers of a request and cannot wait for a 100, so requests that need either go
+ * another way.
+ *
+ * @throws for a request that HTTP/1.1 cannot carry.
+ */
+export function sendPooled(pool: Dispatcher, request: UpstreamRequest, sink: ResponseSink): void {
+  const { method, path, headers, body } = request;
+  pool.dispatch({ method, path, headers, body: body ?? null }, new SinkHandler(method, sink));
+}
+
+class SinkHandler implements Dispatcher.DispatchHandler {
+  readonly #method: string;
+  readonly #sink: ResponseSink;
+
+  constructor(method: string, sink: ResponseSink) {
+    this.#method = method;
+    this.#sink = sink;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#sink.onStart({
+      abort: () => controller.abort(GIVEN_UP),
+      resume: () => controller.resume(),
+    });
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[]>,
+  ): void {
+    if (status < FIRST_FINAL_STATUS) {
+      this.#sink.onInformation(status, headers);
+      return;
+    }
+    const isComplete = hasNoContent(this.#method, status, headers);
+    const mayHaveTrailers = headers['transfer-encoding'] !== undefined;
+    this.#sink.onResponse(status, headers, { isComplete, mayHaveTrailers });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#sink.onData(chunk)) controller.pause();
+  }
+
+  onResponseEnd(
+    _controller: Dispatcher.DispatchController,
+    trailers: Record<string, string | string[]>,
+  ): void {
+    this.#sink.onEnd(trailers);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#sink.onError(error);
+  }
+}
+
+const GIVEN_UP = new Error('the request was given up');
+const FIRST_FINAL_STATUS = 200;
+
+/** RFC 9112 §6.3. */
+export function hasNoContent(
+  method: string,
+  status: number,
+  headers: Readonly<Record<string, unknown>>,
+): boolean {
+  return method === 'HEAD' || status === 204 || status === 304 || headers['content-length'] === '0';
+}
