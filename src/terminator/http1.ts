@@ -68,6 +68,10 @@ export class Http1 {
       return;
     }
     if (this.#isDraining) response.shouldKeepAlive = false;
+    if (isAncient(request)) {
+      request.destroy();
+      return;
+    }
     proxyRequest(http1Exchange(connection, request, response, expectsContinue), this.#parts);
   }
 
@@ -87,6 +91,11 @@ export class Http1 {
 }
 
 const CHECK_MS = 1_000;
+
+/** HTTP/0.9 has neither Host nor status: nobody who speaks it means us. */
+export function isAncient(request: IncomingMessage): boolean {
+  return request.httpVersionMajor < 1;
+}
 
 /** Upgrades to HTTP/2 are settled by ALPN, so the request is an ordinary one (RFC 9113 §3.1). */
 export function isUpgrade(request: IncomingMessage): boolean {

@@ -40,7 +40,7 @@ export function http2Exchange(
     openBody: () => (hasBody ? new RequestBody(stream) : undefined),
     trailers: () => requestTrailers,
     mayHaveTrailers: hasBody && headers['content-length'] === undefined,
-    expectsContinue: hasBody && /^100-continue$/i.test(String(headers['expect'] ?? '')),
+    expectsContinue: hasBody && /^100-continue$/i.test(headers.expect ?? ''),
     get hasResponded() {
       return stream.headersSent;
     },

@@ -31,22 +31,15 @@ export class Http2Upstream {
     this.#limits = limits;
   }
 
-  send(request: UpstreamRequest, sink: ResponseSink): void {
-    const line = this.#roomiest();
-    if (line !== undefined && (line.open < capacityOf(line) || this.#isFull())) {
-      this.#sendOn(line, request, sink);
-      return;
+  /** Never rejects. */
+  async send(request: UpstreamRequest, sink: ResponseSink): Promise<void> {
+    try {
+      const line = this.#roomiest();
+      const hasRoom = line !== undefined && (line.open < capacityOf(line) || this.#isFull());
+      this.#sendOn(hasRoom ? line : await this.#open(), request, sink);
+    } catch (thrown) {
+      sink.onError(thrown as Error);
     }
-    this.#open().then(
-      (opened) => {
-        try {
-          this.#sendOn(opened, request, sink);
-        } catch (thrown) {
-          sink.onError(thrown as Error);
-        }
-      },
-      (thrown: unknown) => sink.onError(thrown as Error),
-    );
   }
 
   /** Requests in progress end properly; without them the connections close at once. */
@@ -175,13 +168,13 @@ function receive(
   stream.once('continue', () => sink.onInformation(CONTINUE, {}));
   stream.on('headers', (fields) => {
     const status = Number(fields[':status']);
-    if (status !== CONTINUE) sink.onInformation(status, fields as ResponseHeaders);
+    if (status !== CONTINUE) sink.onInformation(status, fields);
   });
   stream.once('response', (fields, flags) => {
     stream.setTimeout(idleMs);
     const isComplete = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     const form = { isComplete, mayHaveTrailers: !isComplete };
-    sink.onResponse(Number(fields[':status']), fields as ResponseHeaders, form);
+    sink.onResponse(Number(fields[':status']), fields, form);
   });
   stream.on('trailers', (fields) => {
     trailers = fields as ResponseHeaders;

@@ -16,7 +16,7 @@ import type { Counters } from './counters.ts';
 import type { Entries } from './entries.ts';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
-import { isUpgrade, onClientError } from './http1.ts';
+import { isAncient, isUpgrade, onClientError } from './http1.ts';
 import { authorityOf, http1Exchange } from './http1-exchange.ts';
 import type { ProxyParts } from './passage.ts';
 import { proxyRequest } from './proxy-request.ts';
@@ -82,6 +82,10 @@ export class PlainHttp {
     expectsContinue: boolean,
   ): Promise<void> {
     const { url = '' } = request;
+    if (isAncient(request)) {
+      request.destroy();
+      return;
+    }
     try {
       if (url.startsWith(CHALLENGE_PATH)) {
         const keyAuthorization = await this.#findKeyAuthorization(url.slice(CHALLENGE_PATH.length));

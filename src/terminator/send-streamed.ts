@@ -51,7 +51,7 @@ export function sendStreamed(
   let response: IncomingMessage | undefined;
   sent.on('error', (error) => sink.onError(error));
   sent.on('information', ({ statusCode, headers: fields }) => {
-    sink.onInformation(statusCode, fields as Record<string, string>);
+    sink.onInformation(statusCode, fields);
   });
   sent.once('response', (arrived) => {
     response = arrived;

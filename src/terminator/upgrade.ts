@@ -39,19 +39,7 @@ export function relayUpgrade(
     client.end(rawResponse(objection));
     return;
   }
-  open(request, parts, client, limits).then(
-    (upstreamRequest) => {
-      follow(upstreamRequest, client, request, parts, limits);
-      client.once('close', () => upstreamRequest.destroy());
-      if (client.destroyed) upstreamRequest.destroy();
-      else upstreamRequest.end();
-    },
-    (thrown: unknown) => {
-      if (client.destroyed) return;
-      const page = reportFailure(parts, request.connection, undefined, thrown as Error);
-      client.end(rawResponse(page));
-    },
-  );
+  void follow(client, request, parts, limits);
 }
 
 /** HTTP/2 has no upgrades, and a redirect is an answer to every request. */
@@ -60,6 +48,26 @@ function withoutUpgrade({ connection }: UpgradeRequest): ErrorPage | undefined {
   return upstreams.some(({ scheme }) => scheme !== 'h2c')
     ? undefined
     : { status: 501, text: 'No upgrade is possible here.' };
+}
+
+/** Never rejects. */
+async function follow(
+  client: Duplex,
+  request: UpgradeRequest,
+  parts: ProxyParts,
+  limits: UpgradeLimits,
+): Promise<void> {
+  try {
+    const upstreamRequest = await open(request, parts, client, limits);
+    relay(upstreamRequest, client, request, parts, limits);
+    client.once('close', () => upstreamRequest.destroy());
+    if (client.destroyed) upstreamRequest.destroy();
+    else upstreamRequest.end();
+  } catch (thrown) {
+    if (client.destroyed) return;
+    const page = reportFailure(parts, request.connection, undefined, thrown as Error);
+    client.end(rawResponse(page));
+  }
 }
 
 async function open(
@@ -81,7 +89,7 @@ async function open(
   }
 }
 
-function follow(
+function relay(
   upstreamRequest: ClientRequest,
   client: Duplex,
   { connection, head }: UpgradeRequest,

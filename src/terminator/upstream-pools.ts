@@ -4,7 +4,7 @@
  * @module
  */
 import type { Socket } from 'node:net';
-import { Pool } from 'undici';
+import { type buildConnector, Pool } from 'undici';
 import { AppError } from '../core/errors.ts';
 import { type Upstream, upstreamText } from '../feed/upstream.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -20,6 +20,8 @@ type PoolLimits = Pick<
   TerminatorLimits,
   'upstreamConnections' | 'connectMs' | 'responseMs' | 'idleMs'
 >;
+
+type Connected = Parameters<buildConnector.connector>[1];
 
 export class UpstreamPools {
   readonly #pools: BoundedMap<string, Pool>;
@@ -42,9 +44,9 @@ export class UpstreamPools {
    * @throws for a request that HTTP cannot carry.
    */
   send(upstream: Upstream, request: UpstreamRequest, sink: ResponseSink): void {
-    if (upstream.scheme === 'h2c') this.#findHttp2(upstream).send(request, sink);
+    if (upstream.scheme === 'h2c') void this.#findHttp2(upstream).send(request, sink);
     else if (request.expectsContinue || request.mayHaveTrailers) {
-      this.#sendStreamed(upstream, request, sink);
+      void this.#sendStreamed(upstream, request, sink);
     } else sendPooled(this.#findPool(upstream), request, sink);
   }
 
@@ -56,18 +58,31 @@ export class UpstreamPools {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #sendStreamed(upstream: Upstream, request: UpstreamRequest, sink: ResponseSink): void {
-    this.#dial(upstream).then(
-      (socket) => {
-        try {
-          sendStreamed(socket, request, sink, this.#limits);
-        } catch (thrown) {
-          socket.destroy();
-          sink.onError(thrown as Error);
-        }
-      },
-      (thrown: unknown) => sink.onError(thrown as Error),
-    );
+  /** Never rejects. */
+  async #sendStreamed(
+    upstream: Upstream,
+    request: UpstreamRequest,
+    sink: ResponseSink,
+  ): Promise<void> {
+    let socket: Socket | undefined;
+    try {
+      socket = await this.#dial(upstream);
+      sendStreamed(socket, request, sink, this.#limits);
+    } catch (thrown) {
+      socket?.destroy();
+      sink.onError(thrown as Error);
+    }
+  }
+
+  async #connect(upstream: Upstream, done: Connected): Promise<void> {
+    let socket: Socket;
+    try {
+      socket = await this.#dial(upstream);
+    } catch (thrown) {
+      done(thrown as Error, null);
+      return;
+    }
+    done(null, socket);
   }
 
   #dial(upstream: Upstream): Promise<Socket> {
@@ -82,12 +97,7 @@ export class UpstreamPools {
     // TLS is the connector's; to undici every upstream looks like plain HTTP.
     const pool = new Pool('http://upstream', {
       connections: upstreamConnections,
-      connect: (_options, callback) => {
-        this.#dial(upstream).then(
-          (socket) => callback(null, socket),
-          (thrown: unknown) => callback(thrown as Error, null),
-        );
-      },
+      connect: (_options, done) => void this.#connect(upstream, done),
       headersTimeout: responseMs,
       bodyTimeout: idleMs,
       pipelining: 1,
