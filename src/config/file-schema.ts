@@ -14,9 +14,10 @@ import { issuerLimits } from './issuer-limits-schema.ts';
 import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
 import { keyring } from './keyring-schema.ts';
+import { httpKeys, httpsKeys } from './http-schema.ts';
 import { limits } from './limits-schema.ts';
 import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
-import { listenerKeys, requestKeys, streamKeys } from './upstream-schema.ts';
+import { listenerKeys, streamKeys } from './upstream-schema.ts';
 
 /** The right count of plausible fields; the scheduler judges the fields themselves. */
 const CRON = /^[\d*,/?a-z-]+(?:\s+[\d*,/?#a-z-]+){4,5}$/i;
@@ -68,7 +69,7 @@ const endpoint = z.discriminatedUnion('protocol', [
   z.strictObject({
     protocol: z.literal('https').describe('Terminated; HTTP/1.1 and HTTP/2 to an http upstream.'),
     host: text().describe('Exact name or wildcard of one label.'),
-    ...requestKeys,
+    ...httpsKeys,
     tls: z.strictObject(policyKeys).optional().describe('What differs from the top-level tls.'),
   }),
   z.strictObject({
@@ -83,7 +84,7 @@ const endpoint = z.discriminatedUnion('protocol', [
   z.strictObject({
     protocol: z.literal('http').describe('Plain HTTP on the http listeners, without redirect.'),
     host: text().describe('Exact name or wildcard of one label.'),
-    ...requestKeys,
+    ...httpKeys,
   }),
   z.strictObject({
     protocol: z.literal('tcp').describe('Every connection to a port of its own.'),

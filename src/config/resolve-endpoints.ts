@@ -9,6 +9,7 @@ import type { FileConfig } from './file-schema.ts';
 import { type ConfigPath, formatPath } from './problem.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
 import { resolveListenerLayers } from './listener-policy.ts';
+import { resolveHttp } from './resolve-http.ts';
 import { resolveUpstreams } from './resolve-upstreams.ts';
 import { ACME_TLS, combineLayers, type PolicyLayer, resolveLayer } from './resolve-policy.ts';
 import type { FilePolicy } from './tls-schema.ts';
@@ -58,7 +59,10 @@ function resolveEndpoint(
     // RFC 6066 §3: a client names no address in its ClientHello.
     context.report([...path, 'host'], `${host} is an IP address, and clients only name hosts`);
   }
-  const group = resolveUpstreams(given, protocol === 'tls' ? 'stream' : 'http', path, context);
+  const group =
+    given.protocol === 'tls'
+      ? resolveUpstreams(given, 'stream', path, context)
+      : resolveHttp(given, path, context);
   const wrapped = group.upstreams.findIndex(({ scheme }) => scheme === 'tls');
   if (protocol === 'tls' && policies === undefined && wrapped !== -1) {
     const place = Array.isArray(given.upstream) ? ['upstream', wrapped] : ['upstream'];

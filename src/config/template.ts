@@ -156,6 +156,13 @@ issuers:
 #  - host: app.example.com
 #    protocol: https
 #    upstream: http://127.0.0.1:3000
+    # Others: https:// h2c:// (gRPC), unix:/run/app.sock, or a list of them.
+    # Browsers come by https only from then on.
+    #hsts: { maxAge: 31536000, includeSubDomains: false }
+  # Points elsewhere; the path of the request follows.
+#  - host: example.com
+#    protocol: https
+#    redirect: https://www.example.com
   # Terminated, then bytes.
 #  - host: "*.apps.example.com"
 #    protocol: tls

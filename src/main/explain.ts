@@ -120,8 +120,13 @@ function viewEndpoint({
   host,
   protocol,
   upstreams,
+  redirect,
 }: Endpoint): NonNullable<Explanation['endpoint']> {
-  return { host, protocol, upstream: upstreams.map(upstreamText).join(', ') };
+  const upstream =
+    redirect === undefined
+      ? upstreams.map(upstreamText).join(', ')
+      : `redirect (${redirect.status}) to ${redirect.location}`;
+  return { host, protocol, upstream };
 }
 
 function viewCredential({ credential }: Extract<Route, { action: 'terminate' }>) {
