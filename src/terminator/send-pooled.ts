@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
 
 /**
@@ -12,18 +12,33 @@ import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
  *
  * @throws for a request that HTTP/1.1 cannot carry.
  */
-export function sendPooled(pool: Dispatcher, request: UpstreamRequest, sink: ResponseSink): void {
+export function sendPooled(line: PooledLine, request: UpstreamRequest, sink: ResponseSink): void {
   const { method, path, headers, body } = request;
-  pool.dispatch({ method, path, headers, body: body ?? null }, new SinkHandler(method, sink));
+  const handler = new SinkHandler(method, sink, line);
+  line.open += 1;
+  try {
+    line.pool.dispatch({ method, path, headers, body: body ?? null }, handler);
+  } catch (thrown) {
+    line.open -= 1;
+    throw thrown;
+  }
+}
+
+export interface PooledLine {
+  readonly pool: Pool;
+  /** Requests that wait or are under way. */
+  open: number;
 }
 
 class SinkHandler implements Dispatcher.DispatchHandler {
   readonly #method: string;
   readonly #sink: ResponseSink;
+  readonly #line: PooledLine;
 
-  constructor(method: string, sink: ResponseSink) {
+  constructor(method: string, sink: ResponseSink, line: PooledLine) {
     this.#method = method;
     this.#sink = sink;
+    this.#line = line;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -55,10 +70,12 @@ class SinkHandler implements Dispatcher.DispatchHandler {
     _controller: Dispatcher.DispatchController,
     trailers: Record<string, string | string[]>,
   ): void {
+    this.#line.open -= 1;
     this.#sink.onEnd(trailers);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#line.open -= 1;
     this.#sink.onError(error);
   }
 }

@@ -10,9 +10,10 @@ import { type Upstream, upstreamText } from '../feed/upstream.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { dial } from './dial.ts';
 import { Http2Upstream } from './http2-upstream.ts';
-import { sendPooled } from './send-pooled.ts';
+import { type PooledLine, sendPooled } from './send-pooled.ts';
 import { LONGEST_RESPONSE_HEADER, sendStreamed } from './send-streamed.ts';
 import type { TerminatorLimits } from './settings.ts';
+import { OVERLOADED } from './upstream-failure.ts';
 import type { UpstreamContexts } from './upstream-contexts.ts';
 import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
 
@@ -24,7 +25,7 @@ type PoolLimits = Pick<
 type Connected = Parameters<buildConnector.connector>[1];
 
 export class UpstreamPools {
-  readonly #pools: BoundedMap<string, Pool>;
+  readonly #pools: BoundedMap<string, PooledLine>;
   readonly #http2: BoundedMap<string, Http2Upstream>;
   /** Entries of the feed are kept as they are, so that most requests meet a known object. */
   readonly #keys = new WeakMap<Upstream, string>();
@@ -34,7 +35,7 @@ export class UpstreamPools {
   constructor(contexts: UpstreamContexts, limits: PoolLimits) {
     this.#contexts = contexts;
     this.#limits = limits;
-    this.#pools = new BoundedMap(MOST_POOLS, (pool) => void pool.close().catch(() => {}));
+    this.#pools = new BoundedMap(MOST_POOLS, ({ pool }) => void pool.close().catch(() => {}));
     this.#http2 = new BoundedMap(MOST_POOLS, (upstream) => upstream.close());
   }
 
@@ -47,7 +48,7 @@ export class UpstreamPools {
     if (upstream.scheme === 'h2c') void this.#findHttp2(upstream).send(request, sink);
     else if (request.expectsContinue || request.mayHaveTrailers) {
       void this.#sendStreamed(upstream, request, sink);
-    } else sendPooled(this.#findPool(upstream), request, sink);
+    } else this.#sendPooled(upstream, request, sink);
   }
 
   async destroy(): Promise<void> {
@@ -55,7 +56,16 @@ export class UpstreamPools {
     for (const upstream of this.#http2.values()) upstream.destroy();
     this.#pools.clear();
     this.#http2.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
+  }
+
+  #sendPooled(upstream: Upstream, request: UpstreamRequest, sink: ResponseSink): void {
+    const line = this.#findPool(upstream);
+    if (line.open < this.#limits.upstreamConnections + MOST_WAITING) {
+      sendPooled(line, request, sink);
+    } else {
+      sink.onError(Object.assign(new Error('too many requests wait'), { code: OVERLOADED }));
+    }
   }
 
   /** Never rejects. */
@@ -89,7 +99,7 @@ export class UpstreamPools {
     return dial(upstream, { contexts: this.#contexts, timeoutMs: this.#limits.connectMs });
   }
 
-  #findPool(upstream: Upstream): Pool {
+  #findPool(upstream: Upstream): PooledLine {
     const key = this.#keyOf(upstream);
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
@@ -103,8 +113,9 @@ export class UpstreamPools {
       pipelining: 1,
       maxHeaderSize: LONGEST_RESPONSE_HEADER,
     });
-    this.#pools.set(key, pool);
-    return pool;
+    const line = { pool, open: 0 };
+    this.#pools.set(key, line);
+    return line;
   }
 
   #findHttp2(upstream: Upstream): Http2Upstream {
@@ -127,6 +138,8 @@ export class UpstreamPools {
 }
 
 const MOST_POOLS = 1_000;
+/** For a connection to one upstream. */
+const MOST_WAITING = 1_000;
 
 /** Nothing of the request has left, so that it may go elsewhere. */
 export function isConnectFailure(error: Error): boolean {

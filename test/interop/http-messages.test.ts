@@ -345,6 +345,29 @@ describe('upstreams', () => {
   });
 });
 
+it('answers 503 to those that would have to wait in too long a row', async () => {
+  await using upstream = await startTcp((socket) => socket.resume());
+  await using running = await startTerminator({
+    limits: { upstreamConnections: 1, streams: 2_000 },
+  });
+  serve(running, [at('http', upstream.port)]);
+  const session = connectHttp2(`https://${HOST}:${running.tlsPort}`, {
+    servername: NAME,
+    rejectUnauthorized: false,
+    peerMaxConcurrentStreams: 2_000,
+  });
+  session.on('error', () => {});
+  await once(session, 'remoteSettings');
+  const { promise: status, resolve } = Promise.withResolvers<unknown>();
+  for (let count = 0; count < 1_100; count += 1) {
+    const stream = session.request({ ':authority': NAME });
+    stream.on('error', () => {});
+    stream.once('response', (fields) => resolve(fields[':status']));
+  }
+  expect(await status).toBe(503);
+  session.destroy();
+});
+
 describe('connection pace', () => {
   it.each(['h1', 'h2'])('a client that stalls does not fill memory: %s', async (version) => {
     let sent = 0;
