@@ -17,6 +17,7 @@ export function http1Exchange(
   const { method = '', url: path = '', headers } = request;
   const isChunked = headers['transfer-encoding'] !== undefined;
   const hasBody = isChunked || Number(headers['content-length'] ?? 0) > 0;
+  let isBegun = false;
   return {
     connection,
     method,
@@ -44,7 +45,12 @@ export function http1Exchange(
       response.writeHead(status, fields);
       response.end();
     },
-    write: (chunk) => response.write(chunk),
+    write: (chunk) => {
+      if (isBegun || chunk.length > MOST_IN_ONE) return response.write(chunk);
+      isBegun = true;
+      // As a string it leaves in one record with the header before it.
+      return response.write(latin1(chunk), 'latin1');
+    },
     end: (trailers) => {
       if (trailers !== undefined && hasFields(trailers)) response.addTrailers(flatten(trailers));
       response.end();
@@ -53,6 +59,12 @@ export function http1Exchange(
     onDrain: (listener) => void response.on('drain', listener),
     onClose: (listener) => void response.once('close', listener),
   };
+}
+
+const MOST_IN_ONE = 4_096;
+
+function latin1(chunk: Uint8Array): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
 }
 
 /** Two different Host fields become one that no endpoint has. HTTP/1.0 clients may send none. */
