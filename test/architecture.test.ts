@@ -17,6 +17,7 @@ const RANKS: Readonly<Record<string, number>> = {
   pki: 1,
   wire: 1,
   observe: 1,
+  fips: 1,
   store: 2,
   keyring: 2,
   issuers: 2,

@@ -90,6 +90,8 @@ export const ERRORS = {
   'file/unwritable': spec('A file cannot be written', 'after-change', 507, 73),
   'permission/denied': spec('This is not permitted', 'after-change', 403, 77),
 
+  'fips/unavailable': spec('FIPS mode cannot be had', 'after-change', 500, 78),
+
   'feed/unavailable': spec('The control process does not answer', 'after-delay', 503, 69),
   'upstream/unreachable': spec('The upstream cannot be reached', 'after-delay', 502, 69),
   'upstream/untrusted': spec('The upstream cannot be verified', 'after-change', 502, 69),
