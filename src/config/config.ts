@@ -13,6 +13,7 @@ import type { CommandKekSourceOptions } from '../keyring/command/source.ts';
 import type { CredentialKekSourceOptions } from '../keyring/credential/source.ts';
 import type { EnvKekSourceOptions } from '../keyring/env/source.ts';
 import type { PassphraseKekSourceOptions } from '../keyring/passphrase/source.ts';
+import type { FipsSettings } from '../fips/settings.ts';
 import type { LogLevel } from '../observe/log.ts';
 import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
@@ -32,6 +33,8 @@ export interface Config {
   readonly certificates: readonly CertificateSpec[];
   readonly endpoints: readonly Endpoint[];
   readonly terminator: TerminatorConfig;
+  /** Present: every process computes with a FIPS provider, or does not run. */
+  readonly fips?: FipsSettings;
   readonly renewal: { readonly sweep: string };
   readonly preflight: PreflightSettings;
   /** How many terminator processes. */

@@ -20,7 +20,7 @@ const UNSUPPORTED: readonly RegExp[] = [
   /^api$/,
   /^dashboard$/,
   /^tunnel$/,
-  /^endpoints\.\d+\.(?:clientCertificates|fips|groups)$/,
+  /^endpoints\.\d+\.(?:clientCertificates|groups)$/,
 ];
 
 /** Wordings for zod; texts that a schema gives itself win over these. */

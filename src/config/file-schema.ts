@@ -10,6 +10,7 @@ import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import { dnsCredential } from './dns-schema.ts';
 import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
+import { fips } from './fips-schema.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
 import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
@@ -157,7 +158,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       ...policyKeys,
       noServerName,
-      fips: flag().optional().describe('Only false is supported by this version.'),
+      fips: fips.optional().describe('true: compute with a FIPS provider, or do not run.'),
     })
     .optional()
     .describe('Policy of endpoints that say nothing else.'),

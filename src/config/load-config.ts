@@ -45,6 +45,7 @@ function configWithoutFile({ environment, dataDir }: LoadRequest): Config {
       issuerTypes,
       credentialNames: new Set(),
       files: new Set(),
+      isFips: false,
     },
   );
 }

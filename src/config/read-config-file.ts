@@ -11,6 +11,7 @@ import { type FileConfig, fileSchema } from './file-schema.ts';
 import { type ConfigPath, type Problem, formatPath, invalidConfig } from './problem.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import { readTextFile } from './read-text-file.ts';
+import { asksForFips } from './resolve-fips.ts';
 import { resolveConfig } from './resolve-config.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { PREDEFINED_ISSUERS } from './resolve-issuers.ts';
@@ -47,6 +48,7 @@ export async function readConfigFile({
     isExpanded: (at) => source.isExpanded(existing(at, source.locate(at))),
     ...declaredNames(source.value),
     files: new Set(),
+    isFips: asksForFips(entriesOf(source.value, 'tls')),
   };
   const endpointsAreKnown = !faulty.has('endpoints');
   const requests = await requestsOf(file, context);

@@ -10,6 +10,7 @@ import type { FileConfig } from './file-schema.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
+import { resolveFips } from './resolve-fips.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
 import { resolveKeyring } from './resolve-keyring.ts';
 import { resolveTerminator } from './resolve-terminator.ts';
@@ -33,6 +34,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
   const { file, sourcePath } = request;
   const { environment } = context;
   const defaults = resolveDefaults(file.defaults, context);
+  const fips = resolveFips(file.tls?.fips, context);
   const endpoints = resolveEndpoints(file.endpoints, file, context);
   return {
     source: sourcePath === undefined ? {} : { path: sourcePath, files: [...context.files] },
@@ -48,6 +50,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     ),
     endpoints,
     terminator: resolveTerminator(file, request.endpointsAreKnown ? endpoints : undefined, context),
+    ...(fips === undefined ? {} : { fips }),
     renewal: { sweep: file.renewal?.sweep?.trim() ?? USUAL_SWEEP },
     preflight: {
       publicAddresses: file.preflight?.publicAddresses ?? [],

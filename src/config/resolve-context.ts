@@ -21,6 +21,8 @@ export interface ResolveContext {
   readonly credentialNames: ReadonlySet<string>;
   /** Takes the absolute path of each file whose content ends up in the configuration. */
   readonly files: Set<string>;
+  /** The file asks for FIPS mode. */
+  readonly isFips: boolean;
 }
 
 /** Reports and returns `undefined` for a text that is not a name. */

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { AcmeIssuerSettings, IssuerSettings } from '../issuers/issuer-settings.ts';
+import { checkMacKey } from './fips-rules.ts';
 import { loadCaBundle } from './load-ca-bundle.ts';
 import type { ConfigPath } from './problem.ts';
 import type { ResolveContext } from './resolve-context.ts';
@@ -54,6 +55,10 @@ function resolveAcme(name: string, entry: AcmeEntry, context: ResolveContext): A
       'is required: the URL of an ACME directory',
       'Add the https URL that the CA documents as its ACME directory.',
     );
+  }
+  const { hmacKey } = entry.externalAccount ?? {};
+  if (hmacKey !== undefined) {
+    checkMacKey(hmacKey, [...path, 'externalAccount', 'hmacKey'], context);
   }
   const { caBundle, ...others } = entry;
   return {

@@ -15,6 +15,7 @@ import {
   LEGACY_CIPHERS,
   resolveCiphers,
 } from './check-ciphers.ts';
+import { approvedPart, checkApproved } from './fips-rules.ts';
 import { loadCaBundle } from './load-ca-bundle.ts';
 import { loadCrl } from './load-crl.ts';
 import type { ConfigPath } from './problem.ts';
@@ -40,6 +41,7 @@ export function resolveLayer(
   if (groups !== undefined) checkGroups(groups, [...path, 'groups'], context);
   const compression = [certificateCompression ?? []].flat();
   checkCompression(compression, [...path, 'certificateCompression'], context);
+  checkApproved(given, path, context);
   return {
     path,
     keys: {
@@ -85,7 +87,7 @@ export function combineLayers(
       : { clientCertificates }),
   };
   checkVersions(policy, origins, layers, context);
-  return policy;
+  return context.isFips ? approvedPart(policy) : policy;
 }
 
 type Keys = PolicyLayer['keys'];

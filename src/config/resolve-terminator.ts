@@ -17,18 +17,12 @@ export function resolveTerminator(
   endpoints: readonly Endpoint[] | undefined,
   context: ResolveContext,
 ): TerminatorConfig {
-  if (file.tls?.fips === true) {
-    context.report(
-      ['tls', 'fips'],
-      'is not supported by this version',
-      'Remove it: certctl would not run in FIPS mode.',
-    );
-  }
   const listeners = resolveListeners(file, endpoints, context);
   return {
     listeners,
     noServerName: resolveNoServerName(file.tls?.noServerName, ['tls'], endpoints, context),
     limits: file.limits ?? DEFAULT_LIMITS,
     httpsPort: listeners.find(({ protocol }) => protocol === 'tls')?.port ?? HTTPS_PORT,
+    ...(context.isFips ? { isFips: true } : {}),
   };
 }

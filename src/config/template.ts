@@ -149,6 +149,10 @@ issuers:
   # clientCertificates: { mode: verify, caBundle: /etc/certctl/clients.pem, crl: /etc/certctl/clients.crl }
   # refuse, or the endpoint for clients that name no server. Default: refuse.
   #noServerName: refuse
+  # true: compute with a FIPS provider of OpenSSL, or do not run. Default: false. The files are
+  # found in the usual places; see certctl doctor --fips.
+  # fips: { module: /usr/lib64/ossl-modules/fips.so, config: /etc/ssl/fipsmodule.cnf }
+  #fips: false
 
 # What is done with connections, by the host that the client names.
 #endpoints:

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ALPN_MISMATCHES, CERTIFICATE_COMPRESSIONS, CIPHER_ORDERS } from '../feed/feed.ts';
 import { CLIENT_CERTIFICATE_MODES } from '../feed/feed.ts';
 import { TLS_PRESET_NAMES } from '../feed/tls-presets.ts';
+import { endpointFips } from './fips-schema.ts';
 import { oneOrMore, text, tlsVersion } from './file-leaves.ts';
 
 const clientCertificates = z.strictObject({
@@ -58,6 +59,7 @@ export const policyKeys = {
   clientCertificates: clientCertificates
     .optional()
     .describe('Whether clients are asked for a certificate, and what it has to be.'),
+  fips: endpointFips.optional(),
 };
 
 export const noServerName = text()

@@ -33,6 +33,8 @@ export interface TerminatorSettings {
   readonly ticketSecrets: readonly string[];
   /** The port that redirects from plain HTTP name. */
   readonly httpsPort: number;
+  /** The process has to prove FIPS mode before it serves. */
+  readonly isFips?: boolean;
 }
 
 /** Every member is a positive integer. */
