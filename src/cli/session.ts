@@ -104,7 +104,7 @@ interface SessionParts {
 function openSession({ closing, ...parts }: SessionParts): Session {
   const { common, environment, signal } = parts;
   let config: Promise<Config> | undefined;
-  const loadOnce = (): Promise<Config> => (config ??= loadConfigFor(common, environment));
+  const loadOnce = (): Promise<Config> => (config ??= loadAndEnterFips(common, environment));
   return {
     ...parts,
     loadConfig: loadOnce,
@@ -123,6 +123,16 @@ function openSession({ closing, ...parts }: SessionParts): Session {
       return control.operations;
     },
   };
+}
+
+/** Nothing that makes, opens or checks keys comes before this. */
+async function loadAndEnterFips(common: CommonOptions, environment: Environment): Promise<Config> {
+  const config = await loadConfigFor(common, environment);
+  if (config.fips !== undefined) {
+    const { enterFips } = await import('../main/fips.ts');
+    await enterFips(config, environment);
+  }
+  return config;
 }
 
 /** The configuration as the options change it. */

@@ -26,6 +26,7 @@ import type { ListenerSettings, TerminatorSettings } from '../terminator/setting
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
+import { checkFipsAbilities, fipsFlagsFor } from './fips.ts';
 import { watchForeignChanges } from './foreign-changes.ts';
 import { type ReloadWatch, watchReloads } from './reload.ts';
 import { passedDescriptors, takeSockets, warnOfUnused } from './socket-activation.ts';
@@ -52,6 +53,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   process.umask(OWNER_ONLY_UMASK);
   checkSweep(config);
   const runAs = await workerUser(config);
+  await checkFipsAbilities(config);
   if (await isListening(socketPath)) throw alreadyRunning(config);
   await using stack = new AsyncDisposableStack();
   const control = await openControl({ config, hasTerminator: true, clock: systemClock }, signal);
@@ -80,6 +82,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const workers = await startWorkers(
     {
       entry: WORKER_ENTRY,
+      execArgv: fipsFlagsFor(config),
       release: readVersion(),
       logLevel: config.log.level,
       socketDir: config.dataDir,
@@ -174,6 +177,7 @@ async function reload(daemon: Daemon): Promise<void> {
   try {
     const config = await options.reload();
     checkSweep(config);
+    await checkFipsAbilities(config);
     refuseFixed(options.config, config);
     await workers.configure(settingsOf(config, tickets), config.workers);
     current.config = config;
@@ -194,10 +198,11 @@ async function reload(daemon: Daemon): Promise<void> {
 
 /** What only a restart can change. */
 function refuseFixed(running: Config, wanted: Config): void {
-  const fixed = ['dataDir', 'keyring', 'user', 'group'] as const;
+  const fixed = ['dataDir', 'keyring', 'user', 'group', 'fips'] as const;
   for (const key of fixed) {
     if (JSON.stringify(running[key]) === JSON.stringify(wanted[key])) continue;
-    throw new AppError('config/invalid', `${key} cannot change while the daemon runs`, {
+    const shown = key === 'fips' ? 'tls.fips' : key;
+    throw new AppError('config/invalid', `${shown} cannot change while the daemon runs`, {
       mend: 'Restart certctl serve.',
     });
   }
