@@ -36,10 +36,8 @@ export function fipsConfigPath(dataDir: string): string {
 export async function installFips(settings: FipsSettings, dataDir: string): Promise<string> {
   const path = fipsConfigPath(dataDir);
   const module = await findModule(settings);
-  const before = await readIfThere(path);
-  const recorded = before === undefined ? undefined : recordOf(before, module);
-  const text = await composeConfig(settings, module, recorded);
-  if (text === before) return path;
+  const text = await composeInstalled(settings, module, dataDir);
+  if (text === (await readIfThere(path))) return path;
   const draft = `${path}.${randomUUID()}`;
   try {
     await write(draft, text);
@@ -55,6 +53,17 @@ export async function installFips(settings: FipsSettings, dataDir: string): Prom
     await rm(draft, { force: true });
   }
   return path;
+}
+
+/** What `installFips` would write. @throws as it does, but for what only trying finds out */
+export async function composeInstalled(
+  settings: FipsSettings,
+  module: FipsModule,
+  dataDir: string,
+): Promise<string> {
+  const before = await readIfThere(fipsConfigPath(dataDir));
+  const recorded = before === undefined ? undefined : recordOf(before, module);
+  return composeConfig(settings, module, recorded);
 }
 
 /**

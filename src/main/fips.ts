@@ -29,7 +29,7 @@ export async function enterFips(config: Config, environment: Environment): Promi
   await prepareDataDir(config.dataDir);
   await installFips(config.fips, config.dataDir);
   const flags = fipsFlags(path);
-  if (environment.variables['LISTEN_FDS'] !== undefined) throw wouldLoseSockets(flags);
+  if (environment.variables['LISTEN_PID'] === String(process.pid)) throw wouldLoseSockets(flags);
   if (process.execve === undefined) {
     throw new AppError('fips/unavailable', 'FIPS mode needs a process to replace itself', {
       mend: 'Run certctl with Node 24 or newer on a system other than Windows.',

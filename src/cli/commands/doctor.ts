@@ -18,6 +18,7 @@ import {
   type CommonOptions,
   SOCKET,
   type Session,
+  loadConfigFor,
   runAction,
   withCommonOptions,
 } from '../session.ts';
@@ -40,16 +41,40 @@ export function addDoctor(program: Command): void {
         'Without names, for all that is managed. Nothing is ordered, no record is changed.',
     )
     .argument('[name...]', 'names, managed or not');
-  withCommonOptions(command).action((names: string[], options: CommonOptions) =>
+  command.option(
+    '--fips',
+    'say which FIPS provider is loaded, and what is known of its validation',
+  );
+  withCommonOptions(command).action((names: string[], options: DoctorOptions) =>
     runAction(options, async (session) => {
       const { worstKind } = await import('../../lifecycle/preflight/examine.ts');
-      const findings = await examine(session, names);
       const { output } = session;
-      output.result(findings, describe(findings, output.style));
+      const { findings, report } =
+        options.fips === true
+          ? await examineFips(session, names)
+          : { findings: await examine(session, names) };
+      output.result(report ?? findings, describe(findings, output.style));
       const worst = worstKind(findings);
       return worst === undefined ? EXIT_DONE : EXIT_CODES[worst];
     }),
   );
+}
+
+interface DoctorOptions extends CommonOptions {
+  readonly fips?: boolean;
+}
+
+/** In this process the mode is not entered: what keeps it from that is to be told. */
+async function examineFips({ common, environment }: Session, names: readonly string[]) {
+  if (names.length > 0) {
+    throw new AppError('usage/invalid', 'doctor --fips is about the provider and takes no names', {
+      mend: 'Leave out the names, or --fips.',
+    });
+  }
+  const { reportFips, fipsFindings } = await import('../../main/fips-report.ts');
+  const config = await loadConfigFor(common, environment);
+  const report = await reportFips(config, environment.variables['OPENSSL_MODULES']);
+  return { findings: fipsFindings(report), report };
 }
 
 /** The machine is looked at from here, the names by whoever does the work. */
@@ -60,6 +85,7 @@ async function examine(session: Session, names: readonly string[]): Promise<Find
   const { gatherMachineFacts } = await import('../../main/machine-facts.ts');
   const { examineMachine } = await import('../../lifecycle/preflight/examine.ts');
   const hasDaemon = await isListening(join(dataDir, SOCKET));
+  const fips = config.fips === undefined ? [] : (await examineFips(session, [])).findings;
   const machine = await gatherMachineFacts(dataDir, hasDaemon);
   const { warningsOf } = await import('../../config/warnings.ts');
   const ofConfig = warningsOf(config, systemClock).map(({ subject, message, mend }) =>
@@ -67,11 +93,11 @@ async function examine(session: Session, names: readonly string[]): Promise<Find
   );
   const operations = await open(session);
   if (operations instanceof AppError) {
-    return [...examineMachine({ ...machine, openFault: operations }), ...ofConfig];
+    return [...examineMachine({ ...machine, openFault: operations }), ...fips, ...ofConfig];
   }
   const { signal, output } = session;
   const found = await operations.diagnose({ names: [...names] }, output.progress, signal);
-  return [...examineMachine(machine), ...ofConfig, ...found];
+  return [...examineMachine(machine), ...fips, ...ofConfig, ...found];
 }
 
 /** A control plane that does not open is a finding like others. */

@@ -11,6 +11,7 @@ export type CheckName =
   | 'database'
   | 'keyring'
   | 'daemon'
+  | 'fips'
   | 'request'
   | 'issuer'
   | 'clock'
