@@ -38,7 +38,7 @@ export async function proveFips(): Promise<FipsAbilities> {
 }
 
 /** True when a TLS context of this process can have the group. */
-export function hasGroup(group: string): boolean {
+function hasGroup(group: string): boolean {
   try {
     createSecureContext({ ecdhCurve: group });
     return true;

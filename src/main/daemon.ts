@@ -177,8 +177,8 @@ async function reload(daemon: Daemon): Promise<void> {
   try {
     const config = await options.reload();
     checkSweep(config);
-    await checkFipsAbilities(config);
     refuseFixed(options.config, config);
+    await checkFipsAbilities(config);
     await workers.configure(settingsOf(config, tickets), config.workers);
     current.config = config;
     control.reconfigure(config);

@@ -9,7 +9,7 @@ import { AppError } from '../core/errors.ts';
 import { displayName } from '../core/names.ts';
 import { areFipsFlags, fipsFlags, withoutFipsFlags } from '../fips/flags.ts';
 import { fipsConfigPath, installFips } from '../fips/install.ts';
-import { hasGroup, proveFips } from '../fips/prove.ts';
+import { type FipsAbilities, proveFips } from '../fips/prove.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
 
 /**
@@ -50,26 +50,27 @@ export async function enterFips(config: Config, environment: Environment): Promi
  */
 export async function checkFipsAbilities({ fips, endpoints, source }: Config): Promise<void> {
   if (fips === undefined) return;
-  const { demandsExtendedMasterSecret } = await proveFips();
+  const objection = findUnservable(endpoints, await proveFips());
+  if (objection === undefined) return;
   const place = source.path === undefined ? '' : `${source.path}: `;
-  for (const { host, terminate } of endpoints) {
-    if (terminate === undefined) continue;
-    if (terminate.minVersion !== '1.3' && !demandsExtendedMasterSecret) {
-      throw new AppError(
-        'config/invalid',
-        `${place}minVersion ${terminate.minVersion} of ${displayName(host)} needs a FIPS provider that demands the extended master secret, and this one does not`,
-        { mend: 'Write tls: { minVersion: "1.3" }, or use a provider of OpenSSL 3.1 or newer.' },
-      );
-    }
-    const missing = terminate.groups.find((group) => !hasGroup(group));
-    if (missing !== undefined) {
-      throw new AppError(
-        'config/invalid',
-        `${place}the group ${missing} of ${displayName(host)} is not in this FIPS provider`,
-        { mend: `Write ?${missing} to offer it where the provider has it, or remove it.` },
-      );
-    }
+  throw new AppError('config/invalid', `${place}${objection}`, {
+    mend: 'Write tls: { minVersion: "1.3" }, or use a provider of OpenSSL 3.1 or newer.',
+  });
+}
+
+/** FIPS 140-3 has TLS 1.2 with the extended master secret only, which the provider has to demand. */
+export function findUnservable(
+  endpoints: Config['endpoints'],
+  { demandsExtendedMasterSecret }: FipsAbilities,
+): string | undefined {
+  if (demandsExtendedMasterSecret) return undefined;
+  for (const { host, terminate, terminateAt = {} } of endpoints) {
+    const policies = terminate === undefined ? [] : [terminate, ...Object.values(terminateAt)];
+    const older = policies.find(({ minVersion }) => minVersion !== '1.3');
+    if (older === undefined) continue;
+    return `minVersion ${older.minVersion} of ${displayName(host)} needs a FIPS provider that demands the extended master secret, and this one does not`;
   }
+  return undefined;
 }
 
 /** What the workers of such a process are started with. */

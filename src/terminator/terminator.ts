@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
+import { proveFips } from '../fips/prove.ts';
 import type { Log } from '../observe/log.ts';
 import { type ClientConnection, findClientConnection } from './client-connection.ts';
 import { type ConnectionParts, serveConnection } from './connection.ts';
@@ -46,7 +47,8 @@ export interface Terminator {
    * Opens the listeners that are missing, closes those that are gone, and lets open connections go
    * on. When an address cannot be bound, nothing changes. Calls must not overlap.
    *
-   * @throws `listener/in-use`, `listener/not-permitted` or `listener/unavailable`.
+   * @throws `listener/in-use`, `listener/not-permitted` or `listener/unavailable`, and
+   * `fips/unavailable` when FIPS mode is wanted and this process does not prove it.
    */
   configure(settings: TerminatorSettings): Promise<void>;
   addresses(): ListenerSettings[];
@@ -89,6 +91,7 @@ class OneProcessTerminator implements Terminator {
 
   async configure(settings: TerminatorSettings): Promise<void> {
     checkSettings(settings);
+    if (settings.isFips === true) await proveFips();
     const opened = await this.#openMissing(settings.listeners);
     for (const [key, listener] of opened) this.#listeners.set(key, listener);
     const wanted = new Map(settings.listeners.map((listener) => [hostPort(listener), listener]));

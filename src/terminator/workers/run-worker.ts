@@ -13,7 +13,6 @@ import { toAppError } from '../../core/errors.ts';
 import { hostPort } from '../../core/host-port.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { Feed } from '../../feed/feed.ts';
-import { proveFips } from '../../fips/prove.ts';
 import type { Log } from '../../observe/log.ts';
 import { DEFAULT_LIMITS, type TerminatorSettings } from '../settings.ts';
 import { createTerminator } from '../terminator.ts';
@@ -75,7 +74,6 @@ export function runWorker(options: WorkerOptions): Promise<void> {
   ): Promise<void> => {
     await before;
     try {
-      if (wanted.isFips === true) await proveFips();
       await terminator.configure(wanted);
       settings = wanted;
       say({ kind: 'configured', id, addresses: terminator.addresses() });
