@@ -15,9 +15,9 @@ export interface Daemon extends AsyncDisposable {
 }
 
 /** Starts the daemon and waits until it serves. */
-export async function startDaemon(configPath: string): Promise<Daemon> {
+export async function startDaemon(configPath: string, readyMs?: number): Promise<Daemon> {
   const program = await startCertctl(['serve', '--config', configPath]);
-  await program.waitForLine(/"msg":"ready"/);
+  await program.waitForLine(/"msg":"ready"/, readyMs);
   const run = (...args: string[]): Promise<ProgramResult> =>
     runCertctl([...args, '--config', configPath], { timeoutMs: 60_000 });
   return {

@@ -1,5 +1,5 @@
 /**
- * Fetches one package of Debian's unstable distribution without touching the system's own.
+ * Fetches one package of a Debian distribution without touching the system's own.
  *
  * @module
  */
@@ -10,14 +10,20 @@ import { runProgram } from './program.ts';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const STEP_TIMEOUT_MS = 180_000;
 
+export interface DebianPackage {
+  readonly name: string;
+  /** `sid` is the unstable one. */
+  readonly suite: 'sid' | 'trixie';
+}
+
 /**
- * Unpacks `name` so that its files lie in `target`, which appears whole or not at all; `scratch` is
+ * Unpacks the package so that its files lie in `target`, which appears whole or not at all; `scratch` is
  * emptied first and gone afterwards.
  *
  * @returns why it is not possible here, or `undefined` after success.
  */
 export async function unpackDebianPackage(
-  name: string,
+  wanted: DebianPackage,
   target: string,
   scratch: string,
 ): Promise<string | undefined> {
@@ -26,7 +32,7 @@ export async function unpackDebianPackage(
   let failure = 'apt knows no Debian archive';
   for (const archive of archives) {
     try {
-      await download(name, archive, scratch);
+      await download(wanted, archive, scratch);
       await rename(join(scratch, 'unpacked'), target);
       return undefined;
     } catch (thrown) {
@@ -51,14 +57,18 @@ async function findArchives(): Promise<string[] | string> {
   return [...new Set([...found].map((match) => match[1] ?? ''))];
 }
 
-async function download(name: string, archive: string, scratch: string): Promise<void> {
+async function download(
+  { name, suite }: DebianPackage,
+  archive: string,
+  scratch: string,
+): Promise<void> {
   await rm(scratch, { recursive: true, force: true });
   const inside = (path: string): string => join(scratch, path);
   await mkdir(inside('state/lists/partial'), { recursive: true });
   await mkdir(inside('cache/archives/partial'), { recursive: true });
   await mkdir(inside('package'));
   await writeFile(inside('status'), '');
-  await writeFile(inside('sources.list'), `deb [signed-by=${KEYRING}] ${archive} sid main\n`);
+  await writeFile(inside('sources.list'), `deb [signed-by=${KEYRING}] ${archive} ${suite} main\n`);
   const options = {
     'Dir::Etc::sourcelist': inside('sources.list'),
     'Dir::Etc::sourceparts': '/dev/null',

@@ -82,7 +82,8 @@ async function fromDebian(): Promise<PebblePrograms | string> {
   const cached = await fromCache();
   if (typeof cached !== 'string') return cached;
   const scratch = join(CACHE, 'pebble.download');
-  const failure = await unpackDebianPackage('pebble', join(CACHE, 'pebble'), scratch);
+  const wanted = { name: 'pebble', suite: 'sid' } as const;
+  const failure = await unpackDebianPackage(wanted, join(CACHE, 'pebble'), scratch);
   return failure === undefined ? fromCache() : `Debian: ${failure}`;
 }
 
