@@ -10,7 +10,7 @@ const OLD_PROVIDER = { demandsExtendedMasterSecret: false, hasMlKem: false };
 const endpoint = (policy: Partial<TlsPolicy>, more: Partial<Endpoint> = {}): Endpoint => ({
   host: parseName('a.example.com'),
   protocol: 'tls',
-  upstream: { scheme: 'tcp', host: '::1', port: 1 },
+  upstreams: [{ scheme: 'http', target: { host: '127.0.0.1', port: 1 } }],
   terminate: { ...TLS_PRESETS.intermediate, alpn: [], groups: ['P-256'], ...policy },
   ...more,
 });
