@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { workerGraph } from './support/worker-graph.ts';
 
 /** What workers may be made of. */
-const FOLDERS = ['core', 'feed', 'observe', 'terminator', 'wire'];
+const FOLDERS = ['core', 'feed', 'fips', 'observe', 'terminator', 'wire'];
 const PACKAGES = ['pino', 'undici', 'zod'];
 
 const { files, packages } = workerGraph();

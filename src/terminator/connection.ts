@@ -135,7 +135,12 @@ async function terminate(
   counters.handshakes += 1;
   if (secured.facts.isResumed) counters.resumedHandshakes += 1;
   if (endpoint.protocol === 'https') return;
-  await passOn(secured.socket, endpoint, { client, serverName: hello.serverName, tls: secured.facts }, parts);
+  await passOn(
+    secured.socket,
+    endpoint,
+    { client, serverName: hello.serverName, tls: secured.facts },
+    parts,
+  );
 }
 
 /** An alert, and then the end without waiting for the client's own. */
