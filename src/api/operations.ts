@@ -109,7 +109,7 @@ export interface AccountView extends AccountState {
 /** Which endpoint, policy and certificate a server name gets, and why. */
 export interface Explanation {
   readonly name: string;
-  readonly decision: 'terminate' | 'pass-through' | 'refuse';
+  readonly decision: 'terminate' | 'pass-through' | 'issue' | 'refuse';
   /** One sentence for each step of the decision, in order. */
   readonly because: readonly string[];
   readonly endpoint?: {

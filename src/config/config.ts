@@ -6,6 +6,7 @@
 import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
 import type { CloudflareSettings } from '../dns/cloudflare/metadata.ts';
 import type { ExecSettings } from '../dns/exec/metadata.ts';
+import type { OnDemandSettings } from '../lifecycle/on-demand/settings.ts';
 import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
 import type { PropagationSettings } from '../dns/provider.ts';
 import type { Endpoint } from '../feed/feed.ts';
@@ -32,6 +33,8 @@ export interface Config {
   /** With the defaults applied. */
   readonly certificates: readonly CertificateSpec[];
   readonly endpoints: readonly Endpoint[];
+  /** What the endpoints of these hosts make on demand. */
+  readonly onDemand: readonly OnDemandSettings[];
   readonly terminator: TerminatorConfig;
   /** Present: every process computes with a FIPS provider, or does not run. */
   readonly fips?: FipsSettings;

@@ -12,6 +12,7 @@ import { dnsCredential } from './dns-schema.ts';
 import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { fips } from './fips-schema.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
+import { onDemand } from './on-demand-schema.ts';
 import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
 import { keyring } from './keyring-schema.ts';
@@ -66,16 +67,20 @@ const credential = label().describe('Name of a DNS credential, for dns-01 and dn
 const reuseKey = flag().describe('true: renewals keep the private key.');
 const profile = text(100).describe('ACME profile.');
 
+const HOST = 'Exact name, wildcard of one label, or "*" with onDemand for every other name.';
+
 const endpoint = z.discriminatedUnion('protocol', [
   z.strictObject({
     protocol: z.literal('https').describe('Terminated; HTTP/1.1 and HTTP/2 to an http upstream.'),
-    host: text().describe('Exact name or wildcard of one label.'),
+    host: text().describe(HOST),
+    onDemand: onDemand.optional(),
     ...httpsKeys,
     tls: z.strictObject(policyKeys).optional().describe('What differs from the top-level tls.'),
   }),
   z.strictObject({
     protocol: z.literal('tls').describe('Passed through unopened, or terminated to tcp.'),
-    host: text().describe('Exact name or wildcard of one label.'),
+    host: text().describe(HOST),
+    onDemand: onDemand.optional(),
     ...streamKeys,
     terminateTls: z
       .strictObject(policyKeys)

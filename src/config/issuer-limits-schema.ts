@@ -15,7 +15,7 @@ import {
 import { count, duration } from './file-leaves.ts';
 import { parseDuration } from './parse-duration.ts';
 
-const bucketLimit = z
+export const bucketLimit = z
   .strictObject({
     count: count(1, MOST_TOKENS).describe('How many at once.'),
     per: duration(

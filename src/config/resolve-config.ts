@@ -13,6 +13,7 @@ import { resolveEndpoints } from './resolve-endpoints.ts';
 import { resolveFips } from './resolve-fips.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
 import { resolveKeyring } from './resolve-keyring.ts';
+import { resolveOnDemand } from './resolve-on-demand.ts';
 import { resolveTerminator } from './resolve-terminator.ts';
 
 const ROOT_DATA_DIR = '/var/lib/certctl';
@@ -49,6 +50,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
       context,
     ),
     endpoints,
+    onDemand: resolveOnDemand(file.endpoints, context),
     terminator: resolveTerminator(file, request.endpointsAreKnown ? endpoints : undefined, context),
     ...(fips === undefined ? {} : { fips }),
     renewal: { sweep: file.renewal?.sweep?.trim() ?? USUAL_SWEEP },

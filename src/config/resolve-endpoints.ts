@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { displayName, isAddress } from '../core/names.ts';
+import { ANY_HOST, type Name, displayName, isAddress } from '../core/names.ts';
 import type { Endpoint, TlsPolicy } from '../feed/feed.ts';
 import type { FileConfig } from './file-schema.ts';
 import { type ConfigPath, formatPath } from './problem.ts';
@@ -54,7 +54,7 @@ function resolveEndpoint(
 ): Endpoint | undefined {
   const { protocol } = given;
   const policies = resolveOwnPolicies(given, path, above, context);
-  const host = resolveName(given.host, [...path, 'host'], context);
+  const host = resolveHost(given, path, context);
   if (host !== undefined && isAddress(host)) {
     // RFC 6066 §3: a client names no address in its ClientHello.
     context.report([...path, 'host'], `${host} is an IP address, and clients only name hosts`);
@@ -74,6 +74,23 @@ function resolveEndpoint(
   }
   // The host stands for the checks that follow, also when its upstream is at fault.
   return host === undefined ? undefined : { host, protocol, ...group, ...policies };
+}
+
+/** What matches every name would give every name to one certificate, if clients did not make theirs. */
+function resolveHost(
+  given: FileEndpoint,
+  path: ConfigPath,
+  context: ResolveContext,
+): Name | undefined {
+  if (given.host !== ANY_HOST) return resolveName(given.host, [...path, 'host'], context);
+  if (!('onDemand' in given) || given.onDemand === undefined) {
+    context.report(
+      [...path, 'host'],
+      '"*" is only for endpoints with onDemand',
+      'Add onDemand with a permission, or write a name or a wildcard such as *.example.com.',
+    );
+  }
+  return ANY_HOST;
 }
 
 function resolveOwnPolicies(

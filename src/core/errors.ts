@@ -51,6 +51,7 @@ export const ERRORS = {
   'budget/paused': spec('The CA has paused this account or name', 'after-change', 503, 75),
   'preflight/caa': spec('CAA records forbid the issuance', 'after-change', 422, 65),
 
+  'permission/unavailable': spec('The permission URL gives no answer', 'after-delay', 503, 69),
   'challenge/not-ready': spec('The challenge answer is not visible', 'after-delay', 503, 69),
   'dns/zone-not-found': spec('No zone of this account contains the name', 'after-change', 422, 78),
   'dns/unauthorized': spec('The DNS host refuses the credential', 'after-change', 502, 77),

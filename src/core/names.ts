@@ -13,6 +13,9 @@ import { AppError } from './errors.ts';
  */
 export type Name = string & { readonly __brand: 'Name' };
 
+/** The host of an endpoint for every name that no other one has. */
+export const ANY_HOST = '*' as Name;
+
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;

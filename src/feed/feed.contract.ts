@@ -35,6 +35,12 @@ export function describeFeed(
       expect(await opened.feed.lookup(parseName('unknown.example.com'))).toBeUndefined();
     });
 
+    it('says what is being made on demand', async () => {
+      await using opened = await open(CONTENT);
+      const client = { clientAddress: '192.0.2.1' };
+      expect(await opened.feed.lookup(MAKING, client)).toEqual(CONTENT.entries.get(MAKING));
+    });
+
     it('answers many questions at a time, each its own', async () => {
       await using opened = await open(CONTENT);
       const names = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? WEB : PASSED));
@@ -77,6 +83,7 @@ export function describeFeed(
 }
 
 const WEB = parseName('web.example.com');
+const MAKING = parseName('new.example.com');
 const PASSED = parseName('passed.example.com');
 const BROKEN = parseName('broken.example.com');
 
@@ -129,6 +136,7 @@ const CONTENT: FeedContent = {
   entries: new Map([
     [WEB, ENTRY],
     [PASSED, BARE_ENTRY],
+    [MAKING, { ...ENTRY, credentials: [], isPending: true }],
   ]),
   answers: new Map<string, ChallengeAnswer>([
     ['token', { type: 'http-01', keyAuthorization: 'token.thumbprint' }],

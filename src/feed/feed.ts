@@ -7,12 +7,19 @@ import type { Name } from '../core/names.ts';
 import type { UpstreamGroup } from './upstream.ts';
 
 export interface Feed {
-  /** What to do with a connection for `name`; `undefined` when no endpoint wants it. */
-  lookup(name: Name): Promise<FeedEntry | undefined>;
+  /**
+   * What to do with a connection for `name`; `undefined` when no endpoint wants it. With a `client`
+   * that waits for it, a certificate is made where the endpoint allows that on demand.
+   */
+  lookup(name: Name, client?: LookupClient): Promise<FeedEntry | undefined>;
   /** The answer to a CA's validation request, when one is live. */
   findAnswer(query: AnswerQuery): Promise<ChallengeAnswer | undefined>;
   /** Calls `listener` for every change; returns how to stop. */
   onChanged(listener: (change: FeedChange) => void): () => void;
+}
+
+export interface LookupClient {
+  readonly clientAddress?: string;
 }
 
 /** Entries to forget: those that any of the names covers, or all of them. */
@@ -22,6 +29,11 @@ export interface FeedEntry {
   readonly endpoint: Endpoint;
   /** Empty while no certificate covers the name, and for endpoints that pass bytes through. */
   readonly credentials: readonly Credential[];
+  /**
+   * A certificate is made on demand: when that has ended, whichever way, a change of the name is
+   * announced. Not to be remembered: for the next client it may be begun again.
+   */
+  readonly isPending?: true;
 }
 
 export const TLS_VERSIONS = ['1.1', '1.2', '1.3'] as const;

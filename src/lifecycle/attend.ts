@@ -18,6 +18,7 @@ import { type OrderWork, finishOrder, isUsable } from './order-work.ts';
 import { fulfil } from './fulfil.ts';
 import { withLease } from './leases.ts';
 import { parkIfStray, unparkIfBack } from './parking.ts';
+import { withdraw } from './on-demand/order-gate.ts';
 import { oneOfPairAtOnce } from './pair.ts';
 import { nextAttempt, retryInstant } from './planner/back-off.ts';
 import { checkInstant, nextAction } from './planner/next-action.ts';
@@ -85,6 +86,17 @@ async function attendAlone(
     return { certificate: await schedule(context, certificateId, issuance), issuance, decision };
   }
 
+  const refusal =
+    unfinished === undefined ? await refusalOf(context, certificate, wish, signal) : '';
+  if (refusal !== '') {
+    const withdrawn = await withdraw(context, certificate, issuance, refusal);
+    const message = `not ordered: ${refusal}`;
+    return {
+      certificate: withdrawn,
+      issuance,
+      decision: { action: 'wait', reason: 'not-permitted', message },
+    };
+  }
   const { reason, message }: Objection =
     decision.action === 'issue'
       ? decision
@@ -95,6 +107,28 @@ async function attendAlone(
     fulfilOrRecord(context, work, held),
   );
   return { ...issued, decision: { action: 'issue', reason, message } };
+}
+
+/** Why it must not be ordered; empty where it may. A person's wish needs no leave. */
+async function refusalOf(
+  context: LifecycleContext,
+  certificate: CertificateRecord,
+  wish: Wish,
+  signal: AbortSignal,
+): Promise<string> {
+  if (certificate.source !== 'on-demand' || wish !== 'none') return '';
+  try {
+    const permit = await context.permitOrder?.(certificate, signal);
+    if (permit === undefined) return 'nothing is made on demand here';
+    return 'refused' in permit ? permit.refused : '';
+  } catch (thrown) {
+    if (isAbort(thrown, signal)) throw thrown;
+    const { issuanceId } = certificate;
+    const issuance =
+      issuanceId === undefined ? undefined : await context.store.issuances.find(issuanceId);
+    await recordFailure(context, certificate.id, issuance, toAppError(thrown));
+    throw thrown;
+  }
 }
 
 async function fulfilOrRecord(

@@ -4,7 +4,7 @@
  * @module
  */
 import { keyAlgorithmOf } from '../core/certificate-spec.ts';
-import { type Name, coveringWildcard } from '../core/names.ts';
+import { ANY_HOST, type Name, coveringWildcard } from '../core/names.ts';
 import type { Credential, Endpoint, FeedEntry } from '../feed/feed.ts';
 import type { CertificateWithIssuance, Store } from '../store/store.ts';
 import { privateKeyToPem } from '../pki/keys.ts';
@@ -22,8 +22,7 @@ export function createLookup({ store, keys, endpoints }: FeedSourceOptions): Loo
   const byHost = new Map(endpoints.map((endpoint) => [endpoint.host, endpoint]));
   return async (name) => {
     const wildcard = coveringWildcard(name);
-    const endpoint =
-      byHost.get(name) ?? (wildcard === undefined ? undefined : byHost.get(wildcard));
+    const endpoint = byHost.get(name) ?? byHost.get(wildcard ?? ANY_HOST) ?? byHost.get(ANY_HOST);
     if (endpoint === undefined) return undefined;
     if (endpoint.terminate === undefined) return { endpoint, credentials: [] };
     const covering = await store.certificates.covering(name);

@@ -9,6 +9,7 @@ import type { Reporter } from '../observe/progress.ts';
 import { schedule } from './attend.ts';
 import { type RevocationProof, revokeAtIssuer, revokeEverywhere } from './compromise.ts';
 import type { LifecycleContext } from './context.ts';
+import { keepRemoved } from './on-demand/scopes.ts';
 import { keyOf } from './order-key.ts';
 import { type Paired, paired } from '../core/paired.ts';
 import { type CertificateChoice, selectCertificate, selectCertificates } from './select.ts';
@@ -52,9 +53,10 @@ export async function revokeCertificate(
 
 /** Removes the certificate or the pair, its keys and its history from the store. The CA is not told. */
 export async function removeCertificate(
-  { store, onChanged, clock }: LifecycleContext,
+  context: LifecycleContext,
   choice: CertificateChoice,
 ): Promise<Paired<CertificateView>> {
+  const { store, onChanged, clock } = context;
   const [first, second] = await selectCertificates(store, choice);
   const chosen = second === undefined ? [first] : [first, second];
   if (chosen.some(({ certificate: { source } }) => source === 'file' || source === 'endpoint')) {
@@ -66,6 +68,10 @@ export async function removeCertificate(
       },
     );
   }
+  await keepRemoved(
+    context,
+    chosen.map(({ certificate }) => certificate),
+  );
   for (const { certificate } of chosen) await store.certificates.remove(certificate.id);
   onChanged(first.certificate.spec.names);
   const view = ({ certificate, issuance }: CertificateWithIssuance): CertificateView =>

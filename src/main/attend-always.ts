@@ -38,6 +38,7 @@ export function attendAlways(
       const { reason, message } = decision;
       const notAfter = issuance?.notAfter;
       if (decision.action === 'issue') log.info({ names, reason, notAfter }, 'certificate issued');
+      else if (reason === 'not-permitted') log.info({ names, reason }, message);
       else log.debug({ names, reason }, message);
     } catch (thrown) {
       if (signal.aborted) return;

@@ -13,8 +13,11 @@ import type { Feed, FeedChange } from '../feed/feed.ts';
 import { createPreflight } from '../lifecycle/preflight/preflight.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import { createLookup } from '../lifecycle/feed-source.ts';
+import { askPermission } from '../lifecycle/on-demand/ask-permission.ts';
+import { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
 import { createSealedKeys } from '../lifecycle/sealed-keys.ts';
 import { createAccountVault, createAuthorityVault } from '../lifecycle/vaults.ts';
+import type { Log } from '../observe/log.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
 import type { Store } from '../store/store.ts';
@@ -35,6 +38,7 @@ export interface ControlOptions {
   /** True when a terminator beside this control plane answers challenges on its listeners. */
   readonly hasTerminator: boolean;
   readonly clock: Clock;
+  readonly log?: Log;
   /** Where the CA connects, when it is not the usual ports. */
   readonly validationPorts?: ValidationPorts;
 }
@@ -106,11 +110,21 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         clock,
       }),
       clock,
+      permitOrder: (certificate, asking) => onDemand.permitOrder(certificate, asking),
       random: Math.random,
       onChanged: (names: readonly Name[]) => announce({ names }),
     };
-    const feed: Feed = {
+    const onDemand = new OnDemand({
+      context: () => context,
+      settings: () => parts.config.onDemand,
+      defaults: () => parts.config.defaults,
       lookup: (name) => parts.lookup(name),
+      ask: askPermission,
+      announce: (names) => announce({ names }),
+      log: options.log,
+    });
+    const feed: Feed = {
+      lookup: (name, client) => onDemand.lookup(name, client),
       findAnswer: (query) => solvers.findAnswer(query),
       onChanged(listener) {
         listeners.add(listener);
@@ -121,7 +135,8 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       context,
       probe: createProbe(solvers, options.validationPorts),
       rotation: { store, keyring, source: kekSource, clock },
-      feed,
+      lookup: (name) => parts.lookup(name),
+      onDemand,
       issuers: () => parts.issuers,
       config: () => parts.config,
       startedAt: clock.now(),
@@ -134,10 +149,12 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       reconfigure(config) {
         outdated.push(parts);
         parts = assemble(config);
+        onDemand.reconsider();
         announce('everything');
       },
       announce,
       async close() {
+        await onDemand[Symbol.asyncDispose]();
         for (const { issuers, credentials } of [...outdated, parts]) {
           await issuers.close();
           await credentials.close();

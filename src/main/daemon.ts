@@ -56,9 +56,12 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   await checkFipsAbilities(config);
   if (await isListening(socketPath)) throw alreadyRunning(config);
   await using stack = new AsyncDisposableStack();
-  const control = await openControl({ config, hasTerminator: true, clock: systemClock }, signal);
-  stack.defer(() => control.close());
   const log = createLog(config.log.level, 'control');
+  const control = await openControl(
+    { config, hasTerminator: true, clock: systemClock, log },
+    signal,
+  );
+  stack.defer(() => control.close());
 
   const lease = await holdDaemonLease(control, config, signal);
   stack.defer(() => lease.release());
@@ -249,8 +252,11 @@ async function resumeOrders({ store, context }: Control): Promise<void> {
   }
 }
 
-function wantedBy({ certificates, endpoints, defaults }: Config) {
-  const terminated = endpoints.filter(({ terminate }) => terminate !== undefined);
+function wantedBy({ certificates, endpoints, onDemand, defaults }: Config) {
+  const byClients = new Set(onDemand.map(({ host }) => host));
+  const terminated = endpoints.filter(
+    ({ host, terminate }) => terminate !== undefined && !byClients.has(host),
+  );
   return { certificates, hosts: terminated.map(({ host }) => host), defaults };
 }
 

@@ -7,15 +7,19 @@ import type { Explanation } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { hostPort } from '../core/host-port.ts';
-import { displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
+import { ANY_HOST, displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
 import { AppError } from '../core/errors.ts';
-import type { Endpoint, Feed, FeedEntry } from '../feed/feed.ts';
+import type { Endpoint, FeedEntry } from '../feed/feed.ts';
 import { upstreamText } from '../feed/upstream.ts';
+import type { Lookup } from '../lifecycle/feed-source.ts';
+import type { Foresight } from '../lifecycle/on-demand/foresee.ts';
+import type { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
 import { type Route, decideRoute } from '../terminator/routing.ts';
 import { noServerNameTexts, policyTexts, viewPolicy } from './explain-policy.ts';
 
 export interface ExplainContext {
-  readonly feed: Pick<Feed, 'lookup'>;
+  readonly lookup: Lookup;
+  readonly onDemand: Pick<OnDemand, 'foresee'>;
   readonly config: Config;
   readonly clock: Clock;
 }
@@ -27,8 +31,9 @@ const MODERN_SCHEMES = [0x0403, 0x0804];
 const RSA_SCHEMES = [0x0804, 0x0401];
 
 export async function explain(
-  { feed, config, clock }: ExplainContext,
+  { lookup, onDemand, config, clock }: ExplainContext,
   host: string,
+  signal: AbortSignal,
 ): Promise<Explanation> {
   const name = parseName(host);
   if (isWildcard(name) || isAddress(name)) {
@@ -36,25 +41,29 @@ export async function explain(
       mend: 'Give a hostname as clients send it: clients send neither wildcards nor addresses.',
     });
   }
-  const entry = await feed.lookup(name);
+  const entry = await lookup(name);
+  const foresight = await onDemand.foresee(name, signal);
+  const isRefused = foresight?.outcome === 'refused' && entry?.credentials.length === 0;
+  const served = isRefused ? undefined : entry;
   const hello = { serverName: name, alpnProtocols: [] };
   const routeOf = (signatureSchemes: readonly number[]): Route =>
     decideRoute(
       name,
       { ...hello, signatureSchemes, unusableServerName: undefined },
-      entry,
+      served,
       clock.now().getTime(),
     );
   const route = routeOf(MODERN_SCHEMES);
   return {
     name: displayName(name),
-    decision: route.action,
+    decision: willIssue(foresight) ? 'issue' : route.action,
     because: [
       listenersText(config),
       ...noServerNameTexts(config),
       ...endpointText(name, entry),
       ...(route.action === 'terminate' ? policyTexts(route.endpoint, config) : []),
-      ...routeText(name, entry, route, clock),
+      ...demandText(foresight),
+      ...(willIssue(foresight) ? [] : routeText(name, served, route, clock)),
       ...otherText(route, routeOf(RSA_SCHEMES)),
     ],
     ...(entry === undefined ? {} : { endpoint: viewEndpoint(entry.endpoint) }),
@@ -74,9 +83,30 @@ function listenersText({ terminator }: Config): string {
 function endpointText(name: string, entry: FeedEntry | undefined): string[] {
   if (entry === undefined) return ['endpoint: none has this host or a wildcard that covers it'];
   const { endpoint } = entry;
-  const how = endpoint.host === name ? 'has exactly this host' : 'covers it, and none is exact';
+  const how =
+    endpoint.host === name
+      ? 'has exactly this host'
+      : endpoint.host === ANY_HOST
+        ? 'is for every name that no other one has'
+        : 'covers it, and none is exact';
   const { protocol, upstream } = viewEndpoint(endpoint);
   return [`endpoint: ${endpoint.host} ${how}; ${protocol} to ${upstream}`];
+}
+
+function willIssue(foresight: Foresight | undefined): boolean {
+  return foresight?.outcome === 'would-issue' || foresight?.outcome === 'issuing';
+}
+
+const OUTCOMES = {
+  served: 'nothing to make',
+  issuing: 'under way',
+  'would-issue': 'the first client brings a certificate about',
+  refused: 'refused',
+} as const;
+
+function demandText(foresight: Foresight | undefined): string[] {
+  if (foresight === undefined) return [];
+  return [`on demand: ${OUTCOMES[foresight.outcome]}: ${foresight.because}`];
 }
 
 function routeText(

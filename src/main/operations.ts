@@ -6,12 +6,13 @@
 import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import { hostPort } from '../core/host-port.ts';
-import type { Feed } from '../feed/feed.ts';
 import { exportRoot } from '../issuers/internal/issuer.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import { type Probe, diagnose } from '../lifecycle/diagnose.ts';
+import type { Lookup } from '../lifecycle/feed-source.ts';
 import { issueCertificate } from '../lifecycle/issue.ts';
 import { listCertificates, showCertificate } from '../lifecycle/list.ts';
+import type { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
 import { renewCertificates } from '../lifecycle/renew.ts';
 import { removeCertificate, revokeCertificate } from '../lifecycle/revoke.ts';
 import { revokeForeign } from '../lifecycle/revoke-foreign.ts';
@@ -27,14 +28,15 @@ export interface OperationsOptions {
   readonly context: LifecycleContext;
   readonly probe: Probe;
   readonly rotation: RotationContext;
-  readonly feed: Feed;
+  readonly lookup: Lookup;
+  readonly onDemand: Pick<OnDemand, 'foresee'>;
   readonly issuers: () => Issuers;
   readonly config: () => Config;
   readonly startedAt: Date;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { context, rotation, feed, issuers, config } = options;
+  const { context, rotation, lookup, onDemand, issuers, config } = options;
   return {
     async issue({ adHocIssuer, wanted, ...request }, report, signal) {
       const keeping = request.isDryRun ? 'process' : 'store';
@@ -71,7 +73,8 @@ export function createOperations(options: OperationsOptions): Operations {
       publicResolvers: () => config().preflight.resolvers,
       clock: context.clock,
     }),
-    explain: ({ name }) => explain({ feed, config: config(), clock: context.clock }, name),
+    explain: ({ name }, _report, signal) =>
+      explain({ lookup, onDemand, config: config(), clock: context.clock }, name, signal),
     diagnose: ({ names }, _report, signal) =>
       diagnose({ ...context, probe: options.probe }, config(), names, signal),
     async exportAuthority({ issuer }) {

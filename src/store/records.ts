@@ -13,9 +13,15 @@ import type { WireError } from '../core/error-wire.ts';
 import type { Name } from '../core/names.ts';
 import type { Sealed } from '../core/sealed.ts';
 
-/** Who asked for the certificate: the configuration, a person, an endpoint's host, an import; or that
- * the configuration no longer names it: served while it is valid, not renewed. */
-export type CertificateSource = 'file' | 'added' | 'endpoint' | 'imported' | 'released';
+/** Who asked for the certificate: the configuration, a person, an endpoint's host, its clients, an
+ * import; or that the configuration no longer names it: served while it is valid, not renewed. */
+export type CertificateSource =
+  | 'file'
+  | 'added'
+  | 'endpoint'
+  | 'on-demand'
+  | 'imported'
+  | 'released';
 
 /** What the CA said about renewal (RFC 9773 §4), and the instant drawn from it. */
 export interface RenewalState {

@@ -22,6 +22,7 @@ import { peekHello } from './peek-hello.ts';
 import { decideDestination, decideRoute, type TerminatingRoute } from './routing.ts';
 import { openSecureSocket } from './secure-socket.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
+import { waitForIssuance } from './wait-for-issuance.ts';
 import type { Upstreams } from './upstreams.ts';
 
 export interface ConnectionParts {
@@ -83,8 +84,12 @@ async function serve(
     return;
   }
   // A name that is known needs no turn of the event loop.
-  const found = parts.entries.find(destination.name);
-  const entry = found instanceof Promise ? await found : found;
+  const found = parts.entries.find(destination.name, client);
+  const known = found instanceof Promise ? await found : found;
+  const entry =
+    known?.isPending === true
+      ? await waitForIssuance(raw, destination.name, client, parts)
+      : known;
   if (raw.destroyed) return;
   const now = parts.clock.now().getTime();
   const route = decideRoute(destination.name, hello, entry, now, listener);

@@ -8,7 +8,13 @@ import type { Feed, FeedChange, FeedEntry } from '../feed/feed.ts';
 import { Entries } from './entries.ts';
 
 const NAME = parseName('a.example.com');
-const LIMITS = { entries: 2, unknownNames: 2, unknownNameMs: 1_000, lookupMs: 50 };
+const LIMITS = {
+  entries: 2,
+  unknownNames: 2,
+  unknownNameMs: 1_000,
+  lookupMs: 50,
+  waitingHandshakes: 2,
+};
 
 function entryFor(port: number): FeedEntry {
   return {
@@ -118,5 +124,84 @@ describe('Entries', () => {
     const [a, b, c] = ['a.test', 'b.test', 'c.test'].map(parseName) as [Name, Name, Name];
     for (const name of [a, b, a, c, a, b]) await entries.find(name);
     expect(asked).toEqual([a, b, c, b]);
+  });
+
+  describe('while a certificate is made', () => {
+    const CLIENT = { clientAddress: '192.0.2.1' };
+    const PENDING: FeedEntry = { ...entryFor(1), isPending: true };
+    const { signal } = new AbortController();
+    const LONG_MS = 60_000;
+
+    /** Pending until the test says otherwise. */
+    function setUpPending() {
+      const state: { now: FeedEntry | undefined } = { now: PENDING };
+      return { state, ...setUp(() => Promise.resolve(state.now)) };
+    }
+
+    it('keeps nothing, so that the next client makes the feed look again', async () => {
+      const { entries, asked } = setUpPending();
+      await entries.find(NAME, CLIENT);
+      await entries.find(NAME, CLIENT);
+      expect(asked).toHaveLength(2);
+    });
+
+    it('lets those who wait go on at the change, all by one question', async () => {
+      const { entries, asked, change, state } = setUpPending();
+      const waiting = [1, 2].map(() => entries.findIssued(NAME, CLIENT, LONG_MS, signal));
+      await expect.poll(() => asked).toHaveLength(1);
+      state.now = entryFor(2);
+      change({ names: [NAME] });
+      expect(await Promise.all(waiting)).toEqual([entryFor(2), entryFor(2)]);
+      expect(asked).toHaveLength(2);
+    });
+
+    it('misses no change that comes while it asks', async () => {
+      const answers = [PENDING, entryFor(2)];
+      const { entries, change } = setUp(() => {
+        change({ names: [NAME] });
+        return Promise.resolve(answers.shift());
+      });
+      expect(await entries.findIssued(NAME, CLIENT, LONG_MS, signal)).toEqual(entryFor(2));
+    });
+
+    it('goes on waiting when the change was another one', async () => {
+      const { entries, change, state, asked } = setUpPending();
+      const waiting = entries.findIssued(NAME, CLIENT, LONG_MS, signal);
+      await expect.poll(() => asked).toHaveLength(1);
+      change('everything');
+      await expect.poll(() => asked).toHaveLength(2);
+      state.now = undefined;
+      change({ names: [NAME] });
+      expect(await waiting).toBeUndefined();
+    });
+
+    it('waits no longer than it may, and for nobody who has left', async () => {
+      const { entries } = setUpPending();
+      expect(await entries.findIssued(NAME, CLIENT, 10, signal)).toEqual(PENDING);
+      const left = AbortSignal.abort();
+      expect(await entries.findIssued(NAME, CLIENT, LONG_MS, left)).toEqual(PENDING);
+    });
+
+    it('lets so many wait, and nobody more', async () => {
+      const { entries, change, state } = setUpPending();
+      const wait = () => entries.findIssued(NAME, CLIENT, LONG_MS, signal);
+      const waiting = [wait(), wait()];
+      expect(await wait()).toEqual(PENDING);
+      state.now = entryFor(2);
+      change({ names: [NAME] });
+      await Promise.all(waiting);
+      state.now = PENDING;
+      change({ names: [NAME] });
+      const again = wait();
+      state.now = entryFor(3);
+      change({ names: [NAME] });
+      expect(await again).toEqual(entryFor(3));
+    });
+
+    it('does not take the question of one who does not wait for its own', async () => {
+      const { entries, asked } = setUpPending();
+      await Promise.all([entries.find(NAME), entries.find(NAME, CLIENT), entries.find(NAME)]);
+      expect(asked).toHaveLength(2);
+    });
   });
 });

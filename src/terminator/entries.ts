@@ -5,14 +5,14 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { coveringWildcard, isWildcard, type Name } from '../core/names.ts';
-import type { Feed, FeedChange, FeedEntry } from '../feed/feed.ts';
+import type { Feed, FeedChange, FeedEntry, LookupClient } from '../feed/feed.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { withTimeout } from './with-timeout.ts';
 
 type EntryLimits = Pick<
   TerminatorLimits,
-  'entries' | 'unknownNames' | 'unknownNameMs' | 'lookupMs'
+  'entries' | 'unknownNames' | 'unknownNameMs' | 'lookupMs' | 'waitingHandshakes'
 >;
 
 interface Kept {
@@ -23,6 +23,8 @@ interface Kept {
 
 interface Lookup {
   readonly answer: Promise<FeedEntry | undefined>;
+  /** For a client that waits: others may share its answer, but not the other way round. */
+  readonly isForClient: boolean;
   /** Begun before a change, so that its answer may be older than the change. */
   isOutdated: boolean;
 }
@@ -35,6 +37,9 @@ export class Entries implements Disposable {
   /** With the instant until which the name counts as unknown. */
   readonly #unknown: BoundedMap<Name, number>;
   readonly #lookups = new Map<Name, Lookup>();
+  #waiting = 0;
+  /** Those who wait for a change of the name. */
+  readonly #waiters = new Map<Name, Set<() => void>>();
   readonly #stopListening: () => void;
 
   constructor(feed: Feed, clock: Clock, limits: EntryLimits) {
@@ -51,28 +56,82 @@ export class Entries implements Disposable {
    *
    * @throws what the feed throws, when nothing is known about the name from before.
    */
-  find(name: Name): Promise<FeedEntry | undefined> | FeedEntry | undefined {
+  find(
+    name: Name,
+    client?: LookupClient,
+  ): Promise<FeedEntry | undefined> | FeedEntry | undefined {
     const kept = this.#kept.get(name);
     if (kept?.isStale === false) return kept.entry;
     const unknownUntil = this.#unknown.get(name);
     if (unknownUntil !== undefined && this.#clock.now().getTime() < unknownUntil) return undefined;
-    return (this.#lookups.get(name) ?? this.#startLookup(name)).answer;
+    const lookup = this.#lookups.get(name);
+    return lookup !== undefined && (lookup.isForClient || client === undefined)
+      ? lookup.answer
+      : this.#startLookup(name, client).answer;
   }
 
   [Symbol.dispose](): void {
     this.#stopListening();
   }
 
-  #startLookup(name: Name): Lookup {
-    const lookup: Lookup = { answer: this.#ask(name, () => lookup), isOutdated: false };
+  /**
+   * Like `find`, and waits while a certificate is made, for `ms` at most.
+   *
+   * @returns an entry that is still pending when the time is over, `signal` aborted, or so many
+   * wait that nobody else may.
+   */
+  async findIssued(
+    name: Name,
+    client: LookupClient,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<FeedEntry | undefined> {
+    if (this.#waiting >= this.#limits.waitingHandshakes) return this.find(name, client);
+    this.#waiting += 1;
+    const { promise: isOver, resolve: end } = Promise.withResolvers<'over'>();
+    const timer = setTimeout(end, ms, 'over');
+    signal.addEventListener('abort', () => end('over'), { once: true });
+    if (signal.aborted) end('over');
+    try {
+      for (;;) {
+        // Listened for before it is asked, so that no change is missed.
+        const { promise: changed, resolve } = Promise.withResolvers<'changed'>();
+        const waiter = (): void => resolve('changed');
+        const waiters = this.#waiters.get(name) ?? new Set();
+        this.#waiters.set(name, waiters.add(waiter));
+        try {
+          const entry = await this.find(name, client);
+          if (entry?.isPending !== true) return entry;
+          if ((await Promise.race([changed, isOver])) === 'over') return entry;
+        } finally {
+          waiters.delete(waiter);
+          if (waiters.size === 0) this.#waiters.delete(name);
+        }
+      }
+    } finally {
+      clearTimeout(timer);
+      this.#waiting -= 1;
+    }
+  }
+
+  #startLookup(name: Name, client: LookupClient | undefined): Lookup {
+    const lookup: Lookup = {
+      answer: this.#ask(name, client, () => lookup),
+      isForClient: client !== undefined,
+      isOutdated: false,
+    };
     this.#lookups.set(name, lookup);
     return lookup;
   }
 
-  async #ask(name: Name, own: () => Lookup): Promise<FeedEntry | undefined> {
+  async #ask(
+    name: Name,
+    client: LookupClient | undefined,
+    own: () => Lookup,
+  ): Promise<FeedEntry | undefined> {
     try {
       const entry = await withTimeout(
-        () => this.#feed.lookup(name),
+        () => this.#feed.lookup(name, client),
         this.#limits.lookupMs,
         `looking up ${name} in the feed`,
       );
@@ -88,7 +147,9 @@ export class Entries implements Disposable {
   }
 
   #keep(name: Name, entry: FeedEntry | undefined): void {
-    if (entry === undefined) {
+    if (entry?.isPending === true) {
+      this.#kept.delete(name);
+    } else if (entry === undefined) {
       this.#kept.delete(name);
       this.#unknown.set(name, this.#clock.now().getTime() + this.#limits.unknownNameMs);
     } else {
@@ -102,6 +163,7 @@ export class Entries implements Disposable {
       this.#unknown.clear();
       for (const kept of this.#kept.values()) kept.isStale = true;
       for (const name of this.#lookups.keys()) this.#outdate(name);
+      for (const name of this.#waiters.keys()) this.#wake(name);
       return;
     }
     for (const name of this.#affected(new Set(change.names))) {
@@ -109,16 +171,26 @@ export class Entries implements Disposable {
       const kept = this.#kept.get(name);
       if (kept !== undefined) kept.isStale = true;
       this.#outdate(name);
+      this.#wake(name);
     }
   }
 
   #affected(changed: ReadonlySet<Name>): Iterable<Name> {
     if (![...changed].some(isWildcard)) return changed;
-    const known = new Set([...this.#kept.keys(), ...this.#unknown.keys(), ...this.#lookups.keys()]);
+    const known = new Set([
+      ...this.#kept.keys(),
+      ...this.#unknown.keys(),
+      ...this.#lookups.keys(),
+      ...this.#waiters.keys(),
+    ]);
     return [...known].filter((name) => {
       const wildcard = coveringWildcard(name);
       return changed.has(name) || (wildcard !== undefined && changed.has(wildcard));
     });
+  }
+
+  #wake(name: Name): void {
+    for (const wake of this.#waiters.get(name) ?? []) wake();
   }
 
   /** Those who wait get the old answer; who comes from here on asks again. */

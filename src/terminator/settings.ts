@@ -45,6 +45,8 @@ export interface TerminatorLimits {
   readonly helloBytes: number;
   readonly helloMs: number;
   readonly handshakeMs: number;
+  /** Clients that wait at a time, for as long, until a certificate is made for them. */
+  readonly waitingHandshakes: number;
   /** The longest silence on a relayed connection. */
   readonly idleMs: number;
   /** The longest wait for an upstream to accept a connection, and to begin a response. */
@@ -80,6 +82,7 @@ export const DEFAULT_LIMITS: TerminatorLimits = {
   helloBytes: 16_384,
   helloMs: 10_000,
   handshakeMs: 20_000,
+  waitingHandshakes: 1_000,
   idleMs: 3_600_000,
   connectMs: 10_000,
   responseMs: 120_000,

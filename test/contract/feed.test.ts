@@ -40,6 +40,18 @@ describe('createIpcFeed', () => {
     await expect(first).rejects.toMatchObject({ code: 'feed/unavailable' });
   });
 
+  it('says who waits, and nothing else of them', () => {
+    const sent: unknown[] = [];
+    const feed = createIpcFeed({ ...silentChannel(), send: (message) => sent.push(message) });
+    const client = { clientAddress: '192.0.2.1', clientPort: 1 };
+    void feed.lookup(name, client).catch(() => undefined);
+    void feed.lookup(name).catch(() => undefined);
+    expect(sent).toEqual([
+      { kind: 'lookup', id: 1, name, client: { clientAddress: '192.0.2.1' } },
+      { kind: 'lookup', id: 2, name },
+    ]);
+  });
+
   it('fails what waits when the channel closes, and all that follows', async () => {
     const closing: (() => void)[] = [];
     const channel = silentChannel((listener) => closing.push(listener));

@@ -6,7 +6,7 @@
 import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Channel } from '../channel.ts';
-import type { Feed, FeedChange } from '../feed.ts';
+import type { Feed, FeedChange, LookupClient } from '../feed.ts';
 import { findReply, type ReplyMessage, type RequestMessage } from './messages.ts';
 
 export interface IpcFeedOptions {
@@ -64,8 +64,9 @@ export function createIpcFeed(channel: Channel, options: IpcFeedOptions = {}): F
   };
 
   return {
-    lookup: async (name) => {
-      const answer = await ask((id) => ({ kind: 'lookup', id, name }));
+    lookup: async (name, client) => {
+      const asker = client === undefined ? {} : { client: clientOf(client) };
+      const answer = await ask((id) => ({ kind: 'lookup', id, name, ...asker }));
       return answer.kind === 'entry' ? answer.entry : undefined;
     },
     findAnswer: async (query) => {
@@ -77,6 +78,11 @@ export function createIpcFeed(channel: Channel, options: IpcFeedOptions = {}): F
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** Callers may know more of a client than crosses to the other process. */
+function clientOf({ clientAddress }: LookupClient): LookupClient {
+  return clientAddress === undefined ? {} : { clientAddress };
 }
 
 const TIMEOUT_MS = 5_000;

@@ -28,7 +28,12 @@ const query = z.discriminatedUnion('type', [
 
 /** From the data plane. */
 const requestMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('lookup'), id, name }),
+  z.object({
+    kind: z.literal('lookup'),
+    id,
+    name,
+    client: z.object({ clientAddress: z.string().max(64).exactOptional() }).exactOptional(),
+  }),
   z.object({ kind: z.literal('find-answer'), id, query }),
 ]);
 export type RequestMessage = z.infer<typeof requestMessage>;
@@ -55,6 +60,7 @@ const entry = z.object({
       privateKeyPem: z.string(),
     }),
   ),
+  isPending: z.literal(true).exactOptional(),
 });
 
 const answer = z.discriminatedUnion('type', [

@@ -34,7 +34,7 @@ async function answer(
   const { id } = request;
   try {
     if (request.kind === 'lookup') {
-      const entry = await feed.lookup(request.name);
+      const entry = await feed.lookup(request.name, request.client);
       reply({ kind: 'entry', id, ...(entry === undefined ? {} : { entry }) });
     } else {
       const found = await feed.findAnswer(request.query);

@@ -42,7 +42,13 @@ export type IssueReason =
   | 'ari-window'
   | 'lifetime';
 
-export type WaitReason = 'valid' | 'backing-off' | 'parked' | 'just-issued' | 'not-managed';
+export type WaitReason =
+  | 'valid'
+  | 'backing-off'
+  | 'parked'
+  | 'just-issued'
+  | 'not-permitted'
+  | 'not-managed';
 
 export type Decision =
   | { readonly action: 'issue'; readonly reason: IssueReason; readonly message: string }
