@@ -87,9 +87,7 @@ async function serve(
   const found = parts.entries.find(destination.name, client);
   const known = found instanceof Promise ? await found : found;
   const entry =
-    known?.isPending === true
-      ? await waitForIssuance(raw, destination.name, client, parts)
-      : known;
+    known?.isPending === true ? await waitForIssuance(raw, destination.name, client, parts) : known;
   if (raw.destroyed) return;
   const now = parts.clock.now().getTime();
   const route = decideRoute(destination.name, hello, entry, now, listener);

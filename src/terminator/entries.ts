@@ -56,10 +56,7 @@ export class Entries implements Disposable {
    *
    * @throws what the feed throws, when nothing is known about the name from before.
    */
-  find(
-    name: Name,
-    client?: LookupClient,
-  ): Promise<FeedEntry | undefined> | FeedEntry | undefined {
+  find(name: Name, client?: LookupClient): Promise<FeedEntry | undefined> | FeedEntry | undefined {
     const kept = this.#kept.get(name);
     if (kept?.isStale === false) return kept.entry;
     const unknownUntil = this.#unknown.get(name);
