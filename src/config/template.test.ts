@@ -39,7 +39,8 @@ describe('the template', () => {
   it('loads with every setting active, but for the files that are not there', async () => {
     const config = await load(WITHOUT_FILES);
     expect(config.certificates).toHaveLength(2);
-    expect(config.endpoints).toHaveLength(4);
+    expect(config.endpoints).toHaveLength(5);
+    expect(config.onDemand).toHaveLength(1);
     expect(Object.keys(config.dns)).toEqual(['main', 'script']);
   });
 

@@ -172,6 +172,25 @@ issuers:
 #    protocol: tls
 #    terminateTls: { minVersion: "1.3" }
 #    upstream: tcp://127.0.0.1:4000
+  # Certificates for names that nobody has listed: the first client of a name brings its own about,
+  # if the URL answers ?domain=NAME by 2xx; see docs/on-demand.md. host "*": every other name.
+#  - host: "*.shops.example.com"
+#    protocol: https
+#    upstream: http://127.0.0.1:3000
+#    onDemand:
+#      permission: https://127.0.0.1:9000/may-have-certificate
+      # Only these. Either of both is needed. Default: all that the host covers.
+      #names: ["*.shops.example.com"]
+      #timeout: 5s
+      #allowedFor: 10m
+      #refusedFor: 1m
+      # New names of one registered domain, and of all.
+      #limit: { count: 20, per: 1h }
+      #totalLimit: { count: 100, per: 1h }
+      # Labels below the registered domain, for host "*".
+      #depth: 3
+      # true: an http URL of another machine is asked, too.
+      #plainHttp: false
   # Passed through unopened.
 #  - host: db.example.com
 #    protocol: tls

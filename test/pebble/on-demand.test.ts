@@ -38,7 +38,14 @@ async function setUp(allows: (domain: string) => boolean, more = '') {
   const daemon = resources.use(await startDaemon(config));
   const roots = (await ca.roots()).join('');
   const target = (host: string) => ({ port: ca.tlsPort, host, roots });
-  return { ca, permission, daemon, roots, target, resources };
+  return {
+    ca,
+    permission,
+    daemon,
+    roots,
+    target,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
 /** The serial number of what is served to a client that is served. */
@@ -58,8 +65,8 @@ const listed = (daemon: Daemon): Promise<Listed[]> => daemon.json<Listed[]>('lis
 
 describe('certificates on demand beside a CA', () => {
   it('makes one for a new name while fifty clients wait for it', async () => {
-    const { ca, permission, daemon, roots, target, resources } = await setUp(() => true);
-    await using _all = resources;
+    await using started = await setUp(() => true);
+    const { ca, permission, daemon, roots, target } = started;
     const before = await daemon.json<Explained>('explain', 'new.apps.example.com');
     expect(before.decision).toBe('issue');
     expect(before.because.join('\n')).toMatch(/on demand: the first client.*allows it/);
@@ -85,8 +92,8 @@ describe('certificates on demand beside a CA', () => {
   });
 
   it('refuses by an alert what the permission refuses, and orders nothing', async () => {
-    const { ca, permission, daemon, target, resources } = await setUp(() => false);
-    await using _all = resources;
+    await using started = await setUp(() => false);
+    const { ca, permission, daemon, target } = started;
     expect(await alertOf(target('new.apps.example.com'))).toBe('ERR_SSL_TLSV1_UNRECOGNIZED_NAME');
     expect(permission.asked).toHaveLength(1);
     for (const name of ['a.a.a.example.com', 'localhost', 'a.b.c.d.e.example.com']) {
@@ -101,8 +108,8 @@ describe('certificates on demand beside a CA', () => {
   });
 
   it('refuses while the permission is away, and soon asks again', async () => {
-    const { ca, permission, target, resources } = await setUp(() => true);
-    await using _all = resources;
+    await using started = await setUp(() => true);
+    const { ca, permission, target } = started;
     await permission.stop();
     const name = target('new.apps.example.com');
     expect(await alertOf(name)).toBe('ERR_SSL_TLSV1_UNRECOGNIZED_NAME');
@@ -113,8 +120,8 @@ describe('certificates on demand beside a CA', () => {
   });
 
   it('does not bring back what a person has removed', async () => {
-    const { ca, daemon, target, resources } = await setUp(() => true);
-    await using _all = resources;
+    await using started = await setUp(() => true);
+    const { ca, daemon, target } = started;
     const name = target('new.apps.example.com');
     expect(await alertOf(name)).toMatch(/^[0-9A-F]+$/);
     const removed = await daemon.run('remove', 'new.apps.example.com');
@@ -126,8 +133,8 @@ describe('certificates on demand beside a CA', () => {
 
   it('orders no more for names without end than the limit allows', async () => {
     const limit = ', limit: { count: 3, per: 1h }';
-    const { ca, permission, daemon, target, resources } = await setUp(() => true, limit);
-    await using _all = resources;
+    await using started = await setUp(() => true, limit);
+    const { ca, permission, daemon, target } = started;
     const names = Array.from({ length: 300 }, (_, index) => `n${index}.apps.example.com`);
     for (let at = 0; at < names.length; at += 10) {
       await Promise.all(names.slice(at, at + 10).map((name) => alertOf(target(name))));

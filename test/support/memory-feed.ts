@@ -16,6 +16,8 @@ import type {
 export interface MemoryFeed extends Feed {
   /** Serves the endpoint with these credentials, and announces it. */
   put(endpoint: Endpoint, credentials?: readonly Credential[]): void;
+  /** The same, while a certificate is made for it. */
+  putPending(endpoint: Endpoint): void;
   remove(host: string): void;
   /** `key` is the token of http-01, the name of tls-alpn-01. */
   putAnswer(key: string, answer: ChallengeAnswer): void;
@@ -33,6 +35,10 @@ export function createMemoryFeed(): MemoryFeed {
     announce,
     put: (endpoint, credentials = []) => {
       entries.set(endpoint.host, { endpoint, credentials });
+      announce({ names: [endpoint.host] });
+    },
+    putPending: (endpoint) => {
+      entries.set(endpoint.host, { endpoint, credentials: [], isPending: true });
       announce({ names: [endpoint.host] });
     },
     remove: (host) => {

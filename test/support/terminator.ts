@@ -42,7 +42,7 @@ export interface ServeOptions {
   readonly protocol: Endpoint['protocol'];
   readonly terminate?: TlsPolicy;
   readonly terminateAt?: Readonly<Record<string, TlsPolicy>>;
-  readonly credentials?: readonly Credential[];
+  readonly credentials?: readonly Credential[] | 'pending';
 }
 
 export async function startTerminator(
@@ -97,7 +97,9 @@ export async function startTerminator(
         ...(terminate === undefined ? {} : { terminate }),
         ...(terminateAt === undefined ? {} : { terminateAt }),
       };
-      feed.put({ host: parseName(host), protocol, upstreams, ...policy }, credentials);
+      const endpoint = { host: parseName(host), protocol, upstreams, ...policy };
+      if (credentials === 'pending') feed.putPending(endpoint);
+      else feed.put(endpoint, credentials);
     },
     [Symbol.asyncDispose]: () => terminator.stop(0),
   };

@@ -19,7 +19,7 @@ const quietly = { wish: 'none', patience: 'none', report: () => undefined } as c
 /** A permission that says what the test wants, and remembers what it was asked. */
 function permission(initial: 'allowed' | 'refused' | 'down' = 'allowed') {
   const asked: PermissionQuestion[] = [];
-  const state = { says: initial as typeof initial };
+  const state = { says: initial };
   const ask: AskPermission = async (_settings, question) => {
     asked.push(question);
     if (state.says === 'down') throw new AppError('permission/unavailable', 'it is down');
@@ -226,20 +226,20 @@ describe('renewal of what was made on demand', () => {
       (nextActionAt?.getTime() ?? 0) - test.context.clock.now().getTime() + SECOND_MS,
     );
     state.says = says;
-    return { test, id, asked, state };
+    return { test, id, asked, state, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
   }
 
   it('asks again, and renews after a yes', async () => {
-    const { test, id, asked } = await issued('allowed');
-    await using _closing = test;
+    await using made = await issued('allowed');
+    const { test, id, asked } = made;
     const { decision } = await attend(test.context, id, quietly, signal);
     expect(decision).toMatchObject({ action: 'issue' });
     expect(asked).toEqual([{ name: NAME, clientAddress: undefined }, { name: NAME }]);
   });
 
   it('lets it expire after a no, asks once a day, and removes it then', async () => {
-    const { test, id, asked } = await issued('refused');
-    await using _closing = test;
+    await using made = await issued('refused');
+    const { test, id, asked } = made;
     const { decision } = await attend(test.context, id, quietly, signal);
     expect(decision).toMatchObject({ action: 'wait', reason: 'not-permitted' });
     expect(await only(test)).toMatchObject({ waiting: { scope: 'on-demand' } });
@@ -258,8 +258,8 @@ describe('renewal of what was made on demand', () => {
   });
 
   it('renews when the no was a mistake', async () => {
-    const { test, id, state } = await issued('refused');
-    await using _closing = test;
+    await using made = await issued('refused');
+    const { test, id, state } = made;
     await attend(test.context, id, quietly, signal);
     state.says = 'allowed';
     test.lifecycle.clock.advance(DAY_MS);
@@ -269,8 +269,8 @@ describe('renewal of what was made on demand', () => {
   });
 
   it('counts a failure while nobody answers, and does not order', async () => {
-    const { test, id } = await issued('down');
-    await using _closing = test;
+    await using made = await issued('down');
+    const { test, id } = made;
     await expect(attend(test.context, id, quietly, signal)).rejects.toMatchObject({
       code: 'permission/unavailable',
     });
@@ -279,8 +279,8 @@ describe('renewal of what was made on demand', () => {
   });
 
   it('needs no leave for what a person asks for', async () => {
-    const { test, id } = await issued('refused');
-    await using _closing = test;
+    await using made = await issued('refused');
+    const { test, id } = made;
     const options = { ...quietly, wish: 'replace' } as const;
     const { decision } = await attend(test.context, id, options, signal);
     expect(decision).toMatchObject({ action: 'issue' });

@@ -29,7 +29,7 @@ export function createAttachedFeed(): AttachedFeed {
     });
   };
   return {
-    lookup: async (name) => ask().lookup(name),
+    lookup: async (name, client) => ask().lookup(name, client),
     findAnswer: async (query) => ask().findAnswer(query),
     onChanged: (listener) => {
       listeners.add(listener);
