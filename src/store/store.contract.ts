@@ -172,7 +172,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
     it('lists what the configuration asked for', async () => {
       await using harness = await open();
       const { certificates } = harness.store;
-      for (const source of ['file', 'added', 'endpoint', 'imported'] as const) {
+      for (const source of ['file', 'added', 'endpoint', 'on-demand', 'imported'] as const) {
         await certificates.insert(sampleCertificate(source, undefined, { source }));
       }
       const configured = await certificates.configured();

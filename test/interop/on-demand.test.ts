@@ -9,7 +9,7 @@ import { ANY_TLS, sClient, startTerminator } from '../support/terminator.ts';
 import { startTcp } from '../support/upstreams.ts';
 
 const NAME = 'new.example.com';
-const ASKING = ['-servername', NAME, '-tls1_3'];
+const ASKING = ['-servername', NAME, '-tls1_3', '-no_ign_eof'];
 
 describe('a handshake whose certificate is being made', () => {
   it('is held, and goes on with what was made', async () => {

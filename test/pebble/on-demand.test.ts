@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { writeAcmeConfig } from '../support/acme-config.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
@@ -22,7 +23,10 @@ interface Explained {
 }
 
 /** One wildcard and one for every other name, behind one TLS port that the CA knows too. */
-async function setUp(allows: (domain: string) => boolean, more = '') {
+async function setUp(
+  allows: (domain: string) => boolean,
+  { more = '', challenge = 'tls-alpn-01' }: { more?: string; challenge?: string } = {},
+) {
   const resources = new AsyncDisposableStack();
   const ca = resources.use(await Pebble.start({ reuseAuthorizations: 0 }));
   const dir = resources.use(await openTempDir());
@@ -33,7 +37,12 @@ async function setUp(allows: (domain: string) => boolean, more = '') {
   const config = await writeAcmeConfig(
     dir,
     ca,
-    `listeners: [{ address: "127.0.0.1:${ca.tlsPort}" }]\nworkers: 2\nlimits: { unknownName: 100ms, handshake: 20s }\nendpoints:\n${endpoint('*.apps.example.com')}${endpoint('*')}`,
+    `listeners: [{ address: "127.0.0.1:${ca.tlsPort}" }, { address: "127.0.0.1:${ca.httpPort}", protocol: http }]\nworkers: 2\nlimits: { unknownName: 100ms, handshake: 20s }\nendpoints:\n${endpoint('*.apps.example.com')}${endpoint('*')}`,
+  );
+  const text = await readFile(config, 'utf8');
+  await writeFile(
+    config,
+    text.replace('issuer: pebble }', `issuer: pebble, challenge: ${challenge} }`),
   );
   const daemon = resources.use(await startDaemon(config));
   const roots = (await ca.roots()).join('');
@@ -42,6 +51,7 @@ async function setUp(allows: (domain: string) => boolean, more = '') {
     ca,
     permission,
     daemon,
+    config,
     roots,
     target,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
@@ -91,6 +101,28 @@ describe('certificates on demand beside a CA', () => {
     expect(await ca.orderCount()).toBe(2);
   });
 
+  it('proves the name by http-01 too while the client waits', async () => {
+    await using started = await setUp(() => true, { challenge: 'http-01' });
+    const { ca, target } = started;
+    expect(await alertOf(target('new.apps.example.com'))).toMatch(/^[0-9A-F]+$/);
+    expect(await ca.orderCount()).toBe(1);
+  });
+
+  it('goes on with what a killed process left behind', async () => {
+    await using started = await setUp(() => true);
+    const { ca, daemon, target, config } = started;
+    const name = target('new.apps.example.com');
+    const lost = alertOf(name);
+    await expect.poll(() => ca.orderCount(), SOON).toBe(1);
+    daemon.program.kill('SIGKILL');
+    await daemon.program.exited;
+    await lost;
+    await using again = await startDaemon(config);
+    await expect.poll(() => alertOf(name), SOON).toMatch(/^[0-9A-F]+$/);
+    expect(await listed(again)).toMatchObject([{ source: 'on-demand', status: 'valid' }]);
+    expect(await ca.orderCount()).toBe(1);
+  });
+
   it('refuses by an alert what the permission refuses, and orders nothing', async () => {
     await using started = await setUp(() => false);
     const { ca, permission, daemon, target } = started;
@@ -132,7 +164,7 @@ describe('certificates on demand beside a CA', () => {
   });
 
   it('orders no more for names without end than the limit allows', async () => {
-    const limit = ', limit: { count: 3, per: 1h }';
+    const limit = { more: ', limit: { count: 3, per: 1h }' };
     await using started = await setUp(() => true, limit);
     const { ca, permission, daemon, target } = started;
     const names = Array.from({ length: 300 }, (_, index) => `n${index}.apps.example.com`);

@@ -78,6 +78,7 @@ async function statusOf(
   outgoing.on('error', reject);
   outgoing.on('response', (incoming) => {
     resolve(incoming.statusCode ?? 0);
+    incoming.on('error', reject);
     incoming.destroy();
   });
   outgoing.end();
