@@ -26,7 +26,7 @@ export interface NewName {
 
 /** A running scheduler leaves the first attempt to the client who waits for it. */
 const FIRST_ATTEMPT_MS = 5 * MINUTE_MS;
-/** What is not ours to make is looked at again after this time. */
+/** An instant that has come already is no reason to look again at once. */
 const SHORTEST_REFUSAL_MS = SECOND_MS;
 
 /**

@@ -43,7 +43,7 @@ export interface OnDemandOptions {
 const MOST_REFUSALS = 10_000;
 const MOST_AT_ONCE = 100;
 /** After a fault that is not the name's. */
-export const HESITATION_MS = 5 * SECOND_MS;
+const HESITATION_MS = 5 * SECOND_MS;
 
 export class OnDemand implements AsyncDisposable {
   readonly #options: OnDemandOptions;
