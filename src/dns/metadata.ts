@@ -8,8 +8,12 @@ import type { z } from 'zod';
 export interface DnsProviderMetadata<Settings extends z.ZodObject = z.ZodObject> {
   /** The word in the configuration: `provider: cloudflare`. */
   readonly name: string;
+  /** As the host calls itself. */
+  readonly title: string;
   /** One sentence for people. */
   readonly description: string;
+  /** Where the host describes its API and how to get a credential. */
+  readonly docsUrl: string;
   /**
    * What the provider needs to know. Durations are in milliseconds under a key that ends in `Ms`;
    * the configuration file spells them without the suffix and with a unit.
@@ -17,4 +21,8 @@ export interface DnsProviderMetadata<Settings extends z.ZodObject = z.ZodObject>
   readonly settingsSchema: Settings;
   /** Keys of the settings whose values are never shown. */
   readonly secrets: readonly string[];
+  /** What an operator has to know or do beforehand, a sentence each. */
+  readonly notes?: readonly string[];
+  /** How long the host's name servers take, where the usual settings are too short for it. */
+  readonly propagation?: { readonly timeoutMs?: number; readonly extraWaitMs?: number };
 }

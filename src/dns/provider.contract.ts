@@ -12,6 +12,7 @@ export type DnsScenario =
   | 'add-again'
   | 'add-beside'
   | 'remove-one'
+  | 'remove-last'
   | 'remove-gone'
   | 'unknown-zone'
   | 'refused-credential'
@@ -72,6 +73,14 @@ export function describeDnsProvider(subject: DnsProviderSubject): void {
       await harness.provider.addTxt(TWO, signal);
       await harness.provider.removeTxt(ONE, signal);
       expect(await harness.values(NAME)).toEqual([TWO.value]);
+      harness.assertComplete();
+    });
+
+    it('removes the only value', async () => {
+      await using harness = await subject.open('remove-last');
+      await harness.provider.addTxt(ONE, signal);
+      await harness.provider.removeTxt(ONE, signal);
+      expect(await harness.values(NAME)).toEqual([]);
       harness.assertComplete();
     });
 

@@ -14,8 +14,9 @@ export interface Exchange {
     readonly method: string;
     /** With its query. */
     readonly path: string;
-    /** Compared only when given. Names in lower case. */
-    readonly headers?: Readonly<Record<string, string>>;
+    /** Compared only when given. Names in lower case; `{ "matches": "^Bearer " }` is a pattern. */
+    readonly headers?: Readonly<Record<string, string | { readonly matches: string }>>;
+    /** A text is compared to the letter; anything else is JSON, whose keys may be in any order. */
     readonly body?: unknown;
   };
   /** The server stays silent without a response. */
@@ -24,6 +25,8 @@ export interface Exchange {
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: unknown;
   };
+  /** The values that the host holds from here on at the name that the test is about. */
+  readonly holds?: readonly string[];
 }
 
 export interface RecordedHttp extends AsyncDisposable {
@@ -56,7 +59,7 @@ export async function replay(exchanges: readonly Exchange[]): Promise<RecordedHt
     const { status, headers, body: reply } = expected.response;
     const isText = typeof reply === 'string';
     response.writeHead(status, {
-      'content-type': isText ? 'text/html' : 'application/json',
+      'content-type': isText ? 'text/plain' : 'application/json',
       ...headers,
     });
     response.end(isText ? reply : JSON.stringify(reply));
@@ -91,12 +94,21 @@ function differenceOf(
   if (expected === undefined) return `${asked} after the last recorded one`;
   if (asked !== titleOf(expected)) return `${asked} instead of ${titleOf(expected)}`;
   const wrong = Object.entries(expected.request.headers ?? {}).find(
-    ([name, value]) => request.headers[name] !== value,
+    ([name, value]) => !isHeader(request.headers[name], value),
   );
   if (wrong !== undefined) return `${asked} with another header ${wrong[0]}`;
-  const sent: unknown = body === '' ? undefined : JSON.parse(body);
+  const isText = typeof expected.request.body === 'string';
+  const sent: unknown = isText || body === '' ? body || undefined : JSON.parse(body);
   if (!isDeepStrictEqual(sent, expected.request.body)) return `${asked} with the body ${body}`;
   return undefined;
+}
+
+function isHeader(
+  sent: string | string[] | undefined,
+  wanted: string | { readonly matches: string },
+): boolean {
+  if (typeof wanted === 'string') return sent === wanted;
+  return typeof sent === 'string' && new RegExp(wanted.matches).test(sent);
 }
 
 function titleOf({ request }: Exchange): string {

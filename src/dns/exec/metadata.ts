@@ -33,7 +33,9 @@ export type ExecSettings = z.output<typeof settingsSchema>;
 
 export const metadata = {
   name: 'exec',
+  title: 'A program',
   description: 'Runs a program of your own that adds and removes one TXT value.',
+  docsUrl: 'https://man.openbsd.org/sysexits.3',
   settingsSchema,
   secrets: ['environment'],
 } as const satisfies DnsProviderMetadata;

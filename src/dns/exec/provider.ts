@@ -9,27 +9,21 @@
 import { AppError, type ErrorCode, systemCode } from '../../core/errors.ts';
 import { lastLine, redact } from '../foreign-text.ts';
 import type { DnsProvider, TxtRecord } from '../provider.ts';
+import { type ProgramEnd, runProgram } from '../run-program.ts';
+import { createTurns } from '../turns.ts';
 import type { ExecSettings } from './metadata.ts';
-import { type ProgramEnd, runProgram } from './run-program.ts';
 
 type Action = 'add' | 'remove';
 
 export function createExecProvider(settings: ExecSettings): DnsProvider {
   // One call at a time: such programs keep state in files and overwrite each other's records.
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
-    const result = turn.then(work);
-    turn = result.catch(() => {});
-    return untilAborted(result, signal);
-  };
+  const turns = createTurns();
   const change = (action: Action, record: TxtRecord, signal: AbortSignal): Promise<void> =>
-    inTurn(() => call(settings, action, record, signal), signal);
+    turns.take('', () => call(settings, action, record, signal), signal);
   return {
     addTxt: (record, signal) => change('add', record, signal),
     removeTxt: (record, signal) => change('remove', record, signal),
-    close: async () => {
-      await turn;
-    },
+    close: () => turns.settled(),
   };
 }
 
@@ -85,19 +79,6 @@ function cannotStart(program: string, cause: unknown): AppError {
     context: { program },
     cause,
   });
-}
-
-/** Rejects as soon as `signal` is aborted, also while other calls come first. */
-async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    if (signal.aborted) abort();
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function secretsOf(environment: Readonly<Record<string, string>>): string[] {
