@@ -30,6 +30,8 @@ export interface RecordSetApi<Found extends Zone> {
   write(change: RecordSetChange<Found>, signal: AbortSignal): Promise<'written' | 'conflict'>;
   /** How the host spells values; quoted strings when absent. */
   readonly spelling?: Spelling;
+  /** Whether a write replaces all of the zone, so that it must be the only one there. */
+  readonly writesWholeZones?: boolean;
   close(): Promise<void>;
 }
 
@@ -51,30 +53,35 @@ export function createRecordSetProvider<Found extends Zone>(
 ): DnsProvider {
   const { encode, decode } = api.spelling ?? { encode: quoteText, decode: unquoteText };
   const turns = createTurns();
+  const withZone = async (
+    name: string,
+    signal: AbortSignal,
+    work: (zone: Found) => Promise<void>,
+  ): Promise<void> => {
+    signal.throwIfAborted();
+    const zone = await api.findZone(name, signal);
+    const key = api.writesWholeZones === true ? zone.name : name;
+    return turns.take(key, () => work(zone), signal);
+  };
   const change = (
     { name }: TxtRecord,
     signal: AbortSignal,
     edit: (contents: readonly string[]) => readonly string[],
   ): Promise<void> =>
-    turns.take(
-      name,
-      async () => {
-        const zone = await api.findZone(name, signal);
-        for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-          const before = await api.read(zone, name, signal);
-          const contents = edit(before.contents);
-          if (contents.length === before.contents.length) return;
-          const outcome = await api.write({ zone, name, before, contents }, signal);
-          if (outcome === 'written') return;
-          await clock.sleep(attempt * PAUSE_MS, signal);
-        }
-        throw new AppError('dns/unavailable', `cannot change the TXT records of ${name}`, {
-          mend: 'Try again later: something else changes the same records all the time.',
-          context: { name },
-        });
-      },
-      signal,
-    );
+    withZone(name, signal, async (zone) => {
+      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+        const before = await api.read(zone, name, signal);
+        const contents = edit(before.contents);
+        if (contents.length === before.contents.length) return;
+        const outcome = await api.write({ zone, name, before, contents }, signal);
+        if (outcome === 'written') return;
+        await clock.sleep(attempt * PAUSE_MS, signal);
+      }
+      throw new AppError('dns/unavailable', `cannot change the TXT records of ${name}`, {
+        mend: 'Try again later: something else changes the same records all the time.',
+        context: { name },
+      });
+    });
   return {
     addTxt: (record, signal) =>
       change(record, signal, (contents) =>

@@ -47,7 +47,10 @@ export function searchZoneList<Found extends Zone>(
   };
 }
 
-/** For hosts that are better asked for one zone at a time. */
+/**
+ * For hosts that are better asked for one zone at a time: `lookUp` finds the zone of the name
+ * `candidate`, or any that contains it.
+ */
 export function searchZoneByName<Found extends Zone>(
   options: ZoneSearchOptions,
   lookUp: (candidate: string, name: string, signal: AbortSignal) => Promise<Found | undefined>,
@@ -60,7 +63,7 @@ export function searchZoneByName<Found extends Zone>(
       const remembered = known.get(candidate);
       const isFresh = remembered !== undefined && remembered.until > now;
       const zone = isFresh ? remembered.zone : await lookUp(candidate, name, signal);
-      if (zone === undefined) {
+      if (zone === undefined || !candidatesOf(candidate, options).includes(zone.name)) {
         absent.push(candidate);
         continue;
       }

@@ -37,9 +37,17 @@ export interface RecordedHttp extends AsyncDisposable {
   assertComplete(): void;
 }
 
-/** Starts with the exchanges in the JSON file at `fixture`. */
-export async function replayFixture(fixture: URL): Promise<RecordedHttp> {
-  return replay(JSON.parse(await readFile(fixture, 'utf8')) as Exchange[]);
+/** Starts with the exchanges in the JSON file at `fixture`; `variables` stand for `${NAME}` in it. */
+export async function replayFixture(
+  fixture: URL,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RecordedHttp> {
+  const recorded = await readFile(fixture, 'utf8');
+  const filled = recorded.replaceAll(
+    /\$\{(\w+)\}/g,
+    (whole, name: string) => variables[name] ?? whole,
+  );
+  return replay(JSON.parse(filled) as Exchange[]);
 }
 
 export async function replay(exchanges: readonly Exchange[]): Promise<RecordedHttp> {
@@ -96,7 +104,8 @@ function differenceOf(
   const wrong = Object.entries(expected.request.headers ?? {}).find(
     ([name, value]) => !isHeader(request.headers[name], value),
   );
-  if (wrong !== undefined) return `${asked} with another header ${wrong[0]}`;
+  if (wrong !== undefined)
+    return `${asked} with the header ${wrong[0]}: ${String(request.headers[wrong[0]])}`;
   const isText = typeof expected.request.body === 'string';
   const sent: unknown = isText || body === '' ? body || undefined : JSON.parse(body);
   if (!isDeepStrictEqual(sent, expected.request.body)) return `${asked} with the body ${body}`;

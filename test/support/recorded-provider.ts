@@ -15,6 +15,8 @@ export interface RecordedProvider {
   /** Of the API, below the host. */
   readonly basePath?: string;
   readonly clock?: Clock;
+  /** What stands for `${NAME}` in the recordings. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly open: (options: Required<ProviderOptions>) => DnsProvider;
 }
 
@@ -28,11 +30,11 @@ export function recordedSubject(recorded: RecordedProvider): DnsProviderSubject 
 
 /** `scenario` is a file in the provider's folder of fixtures. */
 export async function openRecorded(
-  { name, basePath = '', clock = systemClock, open }: RecordedProvider,
+  { name, basePath = '', clock = systemClock, variables = {}, open }: RecordedProvider,
   scenario: string,
 ): Promise<DnsProviderHarness & { readonly served: readonly Exchange[] }> {
   const fixtures = new URL(`../../src/dns/${name}/fixtures/`, import.meta.url);
-  const api = await replayFixture(new URL(`${scenario}.json`, fixtures));
+  const api = await replayFixture(new URL(`${scenario}.json`, fixtures), variables);
   const provider = open({ clock, baseUrl: `${api.url}${basePath}` });
   return {
     provider,
