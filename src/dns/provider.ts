@@ -9,6 +9,16 @@ export interface TxtRecord {
   readonly name: string;
   /** At most 255 octets of ASCII. */
   readonly value: string;
+  /** What the value is made of, for the few hosts that make it themselves. */
+  readonly challenge?: DnsChallenge;
+}
+
+export interface DnsChallenge {
+  /** Without `*.`. */
+  readonly domain: string;
+  readonly token: string;
+  /** Never in a message. */
+  readonly keyAuthorization: string;
 }
 
 export interface DnsProvider {

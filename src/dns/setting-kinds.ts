@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { parseName } from '../core/names.ts';
+import { plainName } from './zone-search.ts';
 
 /** A token or key that goes into a header. */
 export function secretWord(description: string) {
@@ -36,10 +37,12 @@ export function zoneNames() {
     .describe('Zones in which records may be changed; without it, every zone of the credential.');
 }
 
+/** Lower-case A-labels without trailing dot. `_acme-challenge.example.com` can be a zone, too. */
 export function zoneName() {
   return z.string().transform((zone, context) => {
+    if (/^(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})+\.?$/.test(zone)) return plainName(zone);
     try {
-      return parseName(zone);
+      return parseName(zone) as string;
     } catch (thrown) {
       context.addIssue({ code: 'custom', message: (thrown as Error).message });
       return z.NEVER;

@@ -17,6 +17,7 @@ export interface RecordedProvider {
   readonly clock?: Clock;
   /** What stands for `${NAME}` in the recordings. */
   readonly variables?: Readonly<Record<string, string>>;
+  readonly lacks?: DnsProviderSubject['lacks'];
   readonly open: (options: Required<ProviderOptions>) => DnsProvider;
 }
 
@@ -24,6 +25,7 @@ export function recordedSubject(recorded: RecordedProvider): DnsProviderSubject 
   return {
     title: recorded.name,
     namesRetryAt: true,
+    lacks: recorded.lacks ?? [],
     open: (scenario) => openRecorded(recorded, scenario),
   };
 }
