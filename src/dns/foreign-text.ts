@@ -16,6 +16,15 @@ export function redact(text: string, secrets: readonly string[]): string {
   return lines.reduce((hidden, secret) => hidden.replaceAll(secret, REDACTED), clean);
 }
 
+/** `secrets` also as URLs, headers of basic authentication and hexadecimal dumps spell them. */
+export function spellingsOf(secrets: readonly string[]): string[] {
+  return secrets.flatMap((secret) => {
+    const octets = Buffer.from(secret);
+    const base64 = octets.toString('base64');
+    return [secret, encodeURIComponent(secret), base64, octets.toString('hex')];
+  });
+}
+
 /** The last line with anything on it, as a fragment of a message. */
 export function lastLine(text: string, mostCharacters = 200): string | undefined {
   const line = text.split('\n').findLast((candidate) => candidate.trim() !== '');

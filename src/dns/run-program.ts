@@ -11,6 +11,9 @@ export interface ProgramCall {
   /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  readonly workingDirectory?: string;
+  /** Kills what the program left running when it ended. */
+  readonly leavesNothing?: boolean;
 }
 
 export interface ProgramEnd {
@@ -30,7 +33,7 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
   signal.throwIfAborted();
   const child = spawn(call.program, call.args, {
     env: { ...call.environment },
-    cwd: '/',
+    cwd: call.workingDirectory ?? '/',
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -55,6 +58,7 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
+    if (call.leavesNothing === true) killGroup(child);
     child.stdout.destroy();
     child.stderr.destroy();
   }
