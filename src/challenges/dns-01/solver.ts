@@ -44,7 +44,7 @@ export function createDns01Solver({
   };
 }
 
-function recordFor({ name, keyAuthorization }: Challenge): TxtRecord {
+function recordFor({ name, token, keyAuthorization }: Challenge): TxtRecord {
   if (isAddress(name)) {
     // RFC 8738 §7.
     throw new AppError('name/address-needs-connection', `cannot prove ${name} by dns-01`, {
@@ -55,5 +55,6 @@ function recordFor({ name, keyAuthorization }: Challenge): TxtRecord {
   return {
     name: `_acme-challenge.${name}`,
     value: createHash('sha256').update(keyAuthorization).digest('base64url'),
+    challenge: { domain: name, token, keyAuthorization },
   };
 }
