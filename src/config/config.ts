@@ -4,11 +4,8 @@
  * @module
  */
 import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
-import type { CloudflareSettings } from '../dns/cloudflare/metadata.ts';
-import type { ExecSettings } from '../dns/exec/metadata.ts';
 import type { OnDemandSettings } from '../lifecycle/on-demand/settings.ts';
 import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
-import type { PropagationSettings } from '../dns/provider.ts';
 import type { Endpoint } from '../feed/feed.ts';
 import type { CommandKekSourceOptions } from '../keyring/command/source.ts';
 import type { CredentialKekSourceOptions } from '../keyring/credential/source.ts';
@@ -18,6 +15,7 @@ import type { FipsSettings } from '../fips/settings.ts';
 import type { LogLevel } from '../observe/log.ts';
 import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
+import type { DnsCredentialSettings } from './dns-providers.ts';
 
 export interface Config {
   /** All absolute; absent when no file was found. `files` are others whose content is in here. */
@@ -77,16 +75,6 @@ export interface CertificateDefaults {
   readonly preferredChain?: string;
   readonly reuseKey?: boolean;
 }
-
-/** A named credential: what the provider of that name takes, and how its work is awaited. */
-export type DnsCredentialSettings =
-  | Credential<'cloudflare', CloudflareSettings>
-  | Credential<'exec', ExecSettings>;
-
-type Credential<Provider extends string, Settings> = Readonly<Settings> & {
-  readonly provider: Provider;
-  readonly propagation: PropagationSettings;
-};
 
 /** The terminator's settings as far as a file can say them. */
 export type TerminatorConfig = Omit<TerminatorSettings, 'ticketSecrets'>;

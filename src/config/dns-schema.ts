@@ -5,49 +5,51 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { metadata as cloudflare } from '../dns/cloudflare/metadata.ts';
-import { metadata as exec } from '../dns/exec/metadata.ts';
+import { MINUTE_MS } from '../core/clock.ts';
 import type { DnsProviderMetadata } from '../dns/metadata.ts';
-import type { DnsCredentialSettings } from './config.ts';
+import { DNS_PROVIDERS, type DnsCredentialSettings } from './dns-providers.ts';
 import { inFile, isDuration } from './duration-key.ts';
 import { duration, flag } from './file-leaves.ts';
 import { formatDuration, parseDuration } from './parse-duration.ts';
 import { parseListenerAddress } from './parse-endpoint-address.ts';
 
-const USUAL_PROPAGATION = { timeout: '2m', extraWait: '0s', check: true } as const;
+const USUAL_PROPAGATION = { timeoutMs: 2 * MINUTE_MS, extraWaitMs: 0, check: true } as const;
 
-const propagation = z
-  .strictObject({
-    resolvers: z
-      .array(
-        z.string().refine(isResolver, {
-          error: 'must be an IP address, with a port as in "192.0.2.1:5353" or "[2001:db8::1]:53"',
-        }),
-      )
-      .min(1)
-      .max(10)
-      .optional()
-      .describe("Ask these name servers instead of the zone's own."),
-    timeout: duration()
-      .default(USUAL_PROPAGATION.timeout)
-      .describe('Give up when a record is not visible after this time.'),
-    extraWait: duration()
-      .default(USUAL_PROPAGATION.extraWait)
-      .describe('Wait this long after every name server has the record.'),
-    check: flag()
-      .default(USUAL_PROPAGATION.check)
-      .describe('false: ask no name server, only wait for extraWait.'),
-  })
-  .transform(({ timeout, extraWait, ...others }) => ({
-    ...others,
-    timeoutMs: parseDuration(timeout) ?? 0,
-    extraWaitMs: parseDuration(extraWait) ?? 0,
-  }));
+/** `usual`: what the host needs, where that is known. */
+const propagation = (usual: DnsProviderMetadata['propagation']) =>
+  z
+    .strictObject({
+      resolvers: z
+        .array(
+          z.string().refine(isResolver, {
+            error:
+              'must be an IP address, with a port as in "192.0.2.1:5353" or "[2001:db8::1]:53"',
+          }),
+        )
+        .min(1)
+        .max(10)
+        .optional()
+        .describe("Ask these name servers instead of the zone's own."),
+      timeout: duration()
+        .default(formatDuration(usual?.timeoutMs ?? USUAL_PROPAGATION.timeoutMs))
+        .describe('Give up when a record is not visible after this time.'),
+      extraWait: duration()
+        .default(formatDuration(usual?.extraWaitMs ?? USUAL_PROPAGATION.extraWaitMs))
+        .describe('Wait this long after every name server has the record.'),
+      check: flag()
+        .default(USUAL_PROPAGATION.check)
+        .describe('false: ask no name server, only wait for extraWait.'),
+    })
+    .transform(({ timeout, extraWait, ...others }) => ({
+      ...others,
+      timeoutMs: parseDuration(timeout) ?? 0,
+      extraWaitMs: parseDuration(extraWait) ?? 0,
+    }));
 
 /** One entry a provider, so that a wrong key is measured by the keys of that provider. */
 export const dnsCredential = z.discriminatedUnion('provider', [
-  credentialOf(cloudflare),
-  credentialOf(exec),
+  credentialOf(DNS_PROVIDERS[0]),
+  ...DNS_PROVIDERS.slice(1).map(credentialOf),
 ]);
 
 function credentialOf(provider: DnsProviderMetadata) {
@@ -55,7 +57,9 @@ function credentialOf(provider: DnsProviderMetadata) {
   return z
     .strictObject({
       provider: z.literal(provider.name).describe(provider.description),
-      propagation: propagation.prefault({}).describe('How the visibility of records is judged.'),
+      propagation: propagation(provider.propagation)
+        .prefault({})
+        .describe('How the visibility of records is judged.'),
       ...Object.fromEntries(settings.map(([key, schema]) => [inFile(key), leafOf(key, schema)])),
     })
     .transform(({ provider: name, propagation: judged, ...given }) => {

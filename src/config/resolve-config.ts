@@ -4,7 +4,8 @@
  * @module
  */
 import { resolve } from 'node:path';
-import type { Config, DnsCredentialSettings } from './config.ts';
+import type { Config } from './config.ts';
+import type { DnsCredentialSettings } from './dns-providers.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';

@@ -39,10 +39,10 @@ export function zoneNames() {
 
 /** Lower-case A-labels without trailing dot. `_acme-challenge.example.com` can be a zone, too. */
 export function zoneName() {
-  return z.string().transform((zone, context) => {
+  return z.string().transform((zone, context): string => {
     if (/^(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})+\.?$/.test(zone)) return plainName(zone);
     try {
-      return parseName(zone) as string;
+      return parseName(zone);
     } catch (thrown) {
       context.addIssue({ code: 'custom', message: (thrown as Error).message });
       return z.NEVER;

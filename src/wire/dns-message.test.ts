@@ -15,11 +15,11 @@ describe('encodeUpdate', () => {
     const message = encodeUpdate(0x1234, 'a.b', [txtAddition('x.a.b', 'hi', 60)]);
     expect(message.toString('hex')).toBe(
       // id, opcode UPDATE, one zone, no prerequisite, one update, nothing additional
-      `1234${'2800'}${'0001000000010000'}` +
+      '123428000001000000010000' +
         // a.b SOA IN
-        `${'0161016200'}${'00060001'}` +
+        '016101620000060001' +
         // x.a.b TXT IN, 60 s, one string
-        `${'01780161016200'}${'00100001'}${'0000003c'}${'0003'}${'026869'}`,
+        '01780161016200001000010000003c0003026869',
     );
   });
 
@@ -72,12 +72,20 @@ describe('decodeReply', () => {
   it('takes any octets for a message or throws a RangeError', () => {
     assert(
       property(uint8Array({ maxLength: 120 }), (octets) => {
-        try {
-          decodeReply(Buffer.from(octets));
-        } catch (thrown) {
-          expect(thrown).toBeInstanceOf(RangeError);
-        }
+        expect(faultOf(() => decodeReply(Buffer.from(octets)))).toBeOneOf([
+          undefined,
+          'RangeError',
+        ]);
       }),
     );
   });
 });
+
+function faultOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (thrown) {
+    return (thrown as Error).constructor.name;
+  }
+}

@@ -59,13 +59,7 @@ describe('verifyReply', () => {
       property(integer({ min: 0, max: reply.length * 8 - 1 }), (bit) => {
         const changed = Buffer.from(reply);
         changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        let state: string;
-        try {
-          ({ state } = verifyReply(changed, KEY, REQUEST_MAC, NOW));
-        } catch (thrown) {
-          expect(thrown).toBeInstanceOf(RangeError);
-          return;
-        }
+        const state = stateOf(changed);
         // The identifier is not signed: the one in the TSIG record is.
         expect(state === 'verified').toBe(bit < 16 || isCaseOrIgnored(bit));
       }),
@@ -138,4 +132,14 @@ function isCaseOrIgnored(bit: number): boolean {
   const isClassOrTime = at >= algorithmAt - 8 && at < algorithmAt - 2;
   const isLetter = /[a-z]/.test(String.fromCharCode(signedReply()[at] ?? 0));
   return ((isName || isAlgorithm) && isLetter && (bit & 7) === 5) || isClassOrTime;
+}
+
+/** `'malformed'` when it is not even read. */
+function stateOf(reply: Buffer): string {
+  try {
+    return verifyReply(reply, KEY, REQUEST_MAC, NOW).state;
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return 'malformed';
+    throw thrown;
+  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createAcmeDnsProvider } from '../../src/dns/acme-dns/provider.ts';
 import { createAzureProvider } from '../../src/dns/azure/provider.ts';
 import { createCloudflareProvider } from '../../src/dns/cloudflare/provider.ts';
 import { createDesecProvider } from '../../src/dns/desec/provider.ts';
@@ -10,6 +11,7 @@ import { createDigitalOceanProvider } from '../../src/dns/digitalocean/provider.
 import { createGandiProvider } from '../../src/dns/gandi/provider.ts';
 import { createGoDaddyProvider } from '../../src/dns/godaddy/provider.ts';
 import { createHetznerProvider } from '../../src/dns/hetzner/provider.ts';
+import { createHttpReqProvider } from '../../src/dns/httpreq/provider.ts';
 import { createLinodeProvider } from '../../src/dns/linode/provider.ts';
 import { createNamecheapProvider } from '../../src/dns/namecheap/provider.ts';
 import { createOvhProvider } from '../../src/dns/ovh/provider.ts';
@@ -25,6 +27,27 @@ const TOKEN = 'fixture-token-of-nobody';
 const zones = undefined;
 
 export const RECORDED_PROVIDERS = {
+  'acme-dns': {
+    name: 'acme-dns',
+    // The server has no request that removes, and accounts instead of zones.
+    lacks: ['remove-one', 'remove-last', 'unknown-zone'],
+    open: (options) =>
+      createAcmeDnsProvider(
+        {
+          url: 'http://acme-dns.invalid',
+          accounts: {
+            'app.example.com': {
+              username: 'fixture-user-of-nobody',
+              password: 'fixture-key-of-nobody',
+              subdomain: 'd420c923-bbd7-4056-ab64-c3ca54c9b3cf',
+              fulldomain: 'd420c923-bbd7-4056-ab64-c3ca54c9b3cf.auth.example.org',
+            },
+          },
+          ca: undefined,
+        },
+        options,
+      ),
+  },
   azure: {
     name: 'azure',
     open: (options) =>
@@ -71,6 +94,23 @@ export const RECORDED_PROVIDERS = {
     name: 'hetzner',
     basePath: '/v1',
     open: (options) => createHetznerProvider({ apiToken: TOKEN, zones }, options),
+  },
+  httpreq: {
+    name: 'httpreq',
+    basePath: '/hooks',
+    // Zones are the server's business.
+    lacks: ['unknown-zone'],
+    open: (options) =>
+      createHttpReqProvider(
+        {
+          endpoint: 'http://webhook.invalid',
+          mode: 'default',
+          username: 'fixture-user',
+          password: 'fixture-password',
+          ca: undefined,
+        },
+        options,
+      ),
   },
   linode: {
     name: 'linode',
