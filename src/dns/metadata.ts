@@ -14,6 +14,8 @@ export interface DnsProviderMetadata<Settings extends z.ZodObject = z.ZodObject>
   readonly description: string;
   /** Where the host describes its API and how to get a credential. */
   readonly docsUrl: string;
+  /** Settings of a typical credential, as the configuration file has them. */
+  readonly example: Readonly<Record<string, unknown>>;
   /**
    * What the provider needs to know. Durations are in milliseconds under a key that ends in `Ms`;
    * the configuration file spells them without the suffix and with a unit.

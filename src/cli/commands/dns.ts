@@ -1,11 +1,12 @@
 /**
- * `certctl dns persist NAME`
+ * `certctl dns`, and `certctl dns persist NAME`
  *
  * @module
  */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PersistRecord } from '../../api/operations.ts';
 import { parseName } from '../../core/names.ts';
+import { addDnsProviders } from './dns-providers.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -18,6 +19,7 @@ interface PersistOptions extends CommonOptions {
 
 export function addDns(program: Command): void {
   const dns = program.command('dns').description('Records in DNS that prove control of names.');
+  addDnsProviders(dns);
   addPersist(dns);
 }
 

@@ -30,6 +30,17 @@ export const metadata = {
   title: 'acme-dns',
   description: 'Updates the TXT values of accounts at an acme-dns server.',
   docsUrl: 'https://github.com/joohoi/acme-dns#api',
+  example: {
+    url: 'https://auth.example.org',
+    accounts: {
+      'app.example.com': {
+        username: '${ACME_DNS_USERNAME}',
+        password: '${ACME_DNS_PASSWORD}',
+        subdomain: '8e5700ea-a4bf-41c7-8a77-e990661dcc6a',
+        fulldomain: '8e5700ea-a4bf-41c7-8a77-e990661dcc6a.auth.example.org',
+      },
+    },
+  },
   settingsSchema,
   secrets: ['accounts'],
   notes: [

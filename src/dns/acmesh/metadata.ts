@@ -40,6 +40,11 @@ export const metadata = {
   title: 'A script of acme.sh',
   description: 'Runs any dnsapi script of an acme.sh that is installed on this machine.',
   docsUrl: 'https://github.com/acmesh-official/acme.sh/wiki/dnsapi',
+  example: {
+    home: '/root/.acme.sh',
+    script: 'dns_he',
+    environment: { HE_Username: 'example', HE_Password: '${HE_PASSWORD}' },
+  },
   settingsSchema,
   secrets: ['environment'],
   notes: [

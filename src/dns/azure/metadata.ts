@@ -29,6 +29,12 @@ export const metadata = {
   title: 'Azure DNS',
   description: 'Changes TXT records in public zones of Azure DNS.',
   docsUrl: 'https://learn.microsoft.com/rest/api/dns/record-sets',
+  example: {
+    tenantId: '11111111-2222-3333-4444-555555555555',
+    clientId: '22222222-3333-4444-5555-666666666666',
+    clientSecret: '${AZURE_CLIENT_SECRET}',
+    subscriptionId: '33333333-4444-5555-6666-777777777777',
+  },
   settingsSchema,
   secrets: ['clientSecret'],
   notes: ['The application needs the role DNS Zone Contributor on the zones.'],

@@ -19,6 +19,7 @@ export const metadata = {
   title: 'Cloudflare',
   description: 'Changes TXT records through the API of Cloudflare.',
   docsUrl: 'https://developers.cloudflare.com/api/resources/dns/',
+  example: { apiToken: '${CLOUDFLARE_API_TOKEN}' },
   settingsSchema,
   secrets: ['apiToken'],
 } as const satisfies DnsProviderMetadata;

@@ -19,6 +19,7 @@ export const metadata = {
   title: 'deSEC',
   description: 'Changes TXT records through the API of deSEC.',
   docsUrl: 'https://desec.readthedocs.io/en/latest/dns/rrsets.html',
+  example: { apiToken: '${DESEC_TOKEN}' },
   settingsSchema,
   secrets: ['apiToken'],
   notes: ['deSEC allows few changes a minute; they are waited for.'],

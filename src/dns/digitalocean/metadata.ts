@@ -19,6 +19,7 @@ export const metadata = {
   title: 'DigitalOcean',
   description: 'Changes TXT records through the API of DigitalOcean.',
   docsUrl: 'https://docs.digitalocean.com/reference/api/digitalocean/#tag/Domain-Records',
+  example: { apiToken: '${DIGITALOCEAN_TOKEN}' },
   settingsSchema,
   secrets: ['apiToken'],
 } as const satisfies DnsProviderMetadata;

@@ -36,6 +36,7 @@ export const metadata = {
   title: 'A program',
   description: 'Runs a program of your own that adds and removes one TXT value.',
   docsUrl: 'https://man.openbsd.org/sysexits.3',
+  example: { program: '/usr/local/bin/change-dns', environment: { API_KEY: '${DNS_API_KEY}' } },
   settingsSchema,
   secrets: ['environment'],
 } as const satisfies DnsProviderMetadata;

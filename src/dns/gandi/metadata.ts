@@ -20,6 +20,7 @@ export const metadata = {
   title: 'Gandi LiveDNS',
   description: 'Changes TXT records through version 5 of the LiveDNS API of Gandi.',
   docsUrl: 'https://api.gandi.net/docs/livedns/',
+  example: { apiToken: '${GANDI_TOKEN}' },
   settingsSchema,
   secrets: ['apiToken'],
   propagation: { timeoutMs: 20 * MINUTE_MS },

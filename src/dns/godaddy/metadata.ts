@@ -21,6 +21,7 @@ export const metadata = {
   title: 'GoDaddy',
   description: 'Changes TXT records through the API of GoDaddy.',
   docsUrl: 'https://developer.godaddy.com/doc/endpoint/domains',
+  example: { apiKey: '${GODADDY_KEY}', apiSecret: '${GODADDY_SECRET}' },
   settingsSchema,
   secrets: ['apiKey', 'apiSecret'],
   notes: ['GoDaddy opens this API to accounts with a certain number of domains only.'],

@@ -27,6 +27,7 @@ export const metadata = {
   title: 'Google Cloud DNS',
   description: 'Changes TXT records in public zones of Google Cloud DNS.',
   docsUrl: 'https://cloud.google.com/dns/docs/reference/rest/v1',
+  example: { serviceAccountKey: '${file:/etc/certctl/google-dns.json}' },
   settingsSchema,
   secrets: ['serviceAccountKey'],
   notes: ['The service account needs the role DNS Administrator (roles/dns.admin).'],

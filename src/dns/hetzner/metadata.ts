@@ -19,6 +19,7 @@ export const metadata = {
   title: 'Hetzner',
   description: 'Changes TXT records through the Cloud API of Hetzner.',
   docsUrl: 'https://docs.hetzner.cloud/reference/cloud#zone-rrsets',
+  example: { apiToken: '${HCLOUD_TOKEN}' },
   settingsSchema,
   secrets: ['apiToken'],
   notes: ['Zones of the former DNS Console have to be moved to a project of the Hetzner Console.'],

@@ -25,6 +25,11 @@ export const metadata = {
   title: 'A webhook',
   description: 'Posts to a server of your own, in the form that lego calls httpreq.',
   docsUrl: 'https://go-acme.github.io/lego/dns/httpreq/',
+  example: {
+    endpoint: 'https://dns.example.org/acme',
+    username: 'certctl',
+    password: '${WEBHOOK_PASSWORD}',
+  },
   settingsSchema,
   secrets: ['password'],
 } as const satisfies DnsProviderMetadata;

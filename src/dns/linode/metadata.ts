@@ -20,6 +20,7 @@ export const metadata = {
   title: 'Linode (Akamai)',
   description: 'Changes TXT records through version 4 of the API of Linode.',
   docsUrl: 'https://techdocs.akamai.com/linode-api/reference/get-domains',
+  example: { apiToken: '${LINODE_TOKEN}' },
   settingsSchema,
   secrets: ['apiToken'],
   notes: ['Its name servers take over changes every few minutes only.'],

@@ -24,6 +24,7 @@ export const metadata = {
   title: 'Namecheap',
   description: 'Changes TXT records through the API of Namecheap.',
   docsUrl: 'https://www.namecheap.com/support/api/methods/',
+  example: { apiUser: 'example', apiKey: '${NAMECHEAP_API_KEY}', clientIp: '192.0.2.10' },
   settingsSchema,
   secrets: ['apiKey'],
   notes: [

@@ -31,6 +31,11 @@ export const metadata = {
   title: 'OVHcloud',
   description: 'Changes TXT records through the API of OVHcloud.',
   docsUrl: 'https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api',
+  example: {
+    applicationKey: '${OVH_APPLICATION_KEY}',
+    applicationSecret: '${OVH_APPLICATION_SECRET}',
+    consumerKey: '${OVH_CONSUMER_KEY}',
+  },
   settingsSchema,
   secrets: ['applicationKey', 'applicationSecret', 'consumerKey'],
 } as const satisfies DnsProviderMetadata;

@@ -21,6 +21,7 @@ export const metadata = {
   title: 'Porkbun',
   description: 'Changes TXT records through version 3 of the API of Porkbun.',
   docsUrl: 'https://porkbun.com/api/json/v3/documentation',
+  example: { apiKey: '${PORKBUN_API_KEY}', secretApiKey: '${PORKBUN_SECRET_API_KEY}' },
   settingsSchema,
   secrets: ['apiKey', 'secretApiKey'],
   notes: ['API access has to be switched on for each domain.'],

@@ -24,6 +24,7 @@ export const metadata = {
   title: 'PowerDNS',
   description: 'Changes TXT records through the API of a PowerDNS Authoritative Server.',
   docsUrl: 'https://doc.powerdns.com/authoritative/http-api/',
+  example: { url: 'http://127.0.0.1:8081', apiKey: '${POWERDNS_API_KEY}' },
   settingsSchema,
   secrets: ['apiKey'],
   notes: ['Zones whose kind is secondary cannot be changed.'],

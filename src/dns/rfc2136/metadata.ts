@@ -53,6 +53,7 @@ export const metadata = {
   title: 'Dynamic updates (RFC 2136)',
   description: 'Sends dynamic updates, signed by TSIG, to a name server such as BIND, Knot or NSD.',
   docsUrl: 'https://bind9.readthedocs.io/en/stable/chapter6.html#dynamic-update',
+  example: { server: 'ns1.example.com', keyName: 'certctl', keySecret: '${TSIG_SECRET}' },
   settingsSchema,
   secrets: ['keySecret'],
   notes: ['The key must be allowed to change TXT records, e.g. by update-policy in BIND.'],

@@ -24,6 +24,7 @@ export const metadata = {
   title: 'Amazon Route 53',
   description: 'Changes TXT records in public hosted zones of Amazon Route 53.',
   docsUrl: 'https://docs.aws.amazon.com/Route53/latest/APIReference/Welcome.html',
+  example: { accessKeyId: '${AWS_ACCESS_KEY_ID}', secretAccessKey: '${AWS_SECRET_ACCESS_KEY}' },
   settingsSchema,
   secrets: ['secretAccessKey', 'sessionToken'],
   notes: [

@@ -19,6 +19,7 @@ export const metadata = {
   title: 'Vultr',
   description: 'Changes TXT records through version 2 of the API of Vultr.',
   docsUrl: 'https://www.vultr.com/api/#tag/dns',
+  example: { apiKey: '${VULTR_API_KEY}' },
   settingsSchema,
   secrets: ['apiKey'],
   notes: ['The address of this machine has to be in the access control of the API key.'],
