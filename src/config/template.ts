@@ -84,7 +84,8 @@ issuers:
   # The DNS credential for dns-01 and dns-account-01. Default: the only one, when there is one.
   #dns: main
 
-# DNS credentials, for wildcards and hosts that the CA cannot reach.
+# DNS credentials, for wildcards and hosts that the CA cannot reach; \`certctl dns providers\` lists
+# the hosts with their settings.
 #dns:
 #  main:
 #    provider: cloudflare

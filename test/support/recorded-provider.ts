@@ -49,3 +49,14 @@ export async function openRecorded(
     },
   };
 }
+
+/** Runs `work` with the provider, and fails when another request was made than the recorded ones. */
+export async function withRecording(
+  recorded: RecordedProvider,
+  scenario: string,
+  work: (provider: DnsProvider, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  await using harness = await openRecorded(recorded, scenario);
+  await work(harness.provider, new AbortController().signal);
+  harness.assertComplete();
+}

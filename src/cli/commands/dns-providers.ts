@@ -3,32 +3,47 @@
  *
  * @module
  */
-import { Argument, type Command } from 'commander';
-import {
-  type DnsProviderView,
-  type DnsSettingView,
-  describeDnsProviders,
-} from '../../config/describe-dns-provider.ts';
+import type { Command } from 'commander';
+import type { DnsProviderView, DnsSettingView } from '../../config/describe-dns-provider.ts';
+import { nearestWord } from '../../config/nearest-word.ts';
+import { AppError } from '../../core/errors.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 
 export function addDnsProviders(dns: Command): void {
-  const providers = describeDnsProviders();
-  const names = providers.map(({ name }) => name);
   const command = dns
     .command('providers')
     .summary('list the DNS hosts that records can be written to')
     .description('Lists the DNS providers for dns-01, and the settings that each of them needs.')
-    .addArgument(new Argument('[name]', 'everything about this one').choices(names));
+    .argument('[name]', 'everything about this one');
   withCommonOptions(command).action((name: string | undefined, options: CommonOptions) =>
     runAction(options, async ({ output }) => {
+      // No other command needs to know all of them.
+      const { describeDnsProviders } = await import('../../config/describe-dns-provider.ts');
+      const providers = describeDnsProviders();
+      if (name === undefined) {
+        output.result(providers, list(providers, output.style));
+        return undefined;
+      }
       const provider = providers.find((each) => each.name === name);
-      if (provider === undefined) output.result(providers, list(providers, output.style));
-      else output.result(provider, describe(provider, output.style));
+      if (provider === undefined) throw unknownProvider(name, providers);
+      output.result(provider, describe(provider, output.style));
       return undefined;
     }),
   );
+}
+
+function unknownProvider(name: string, providers: readonly DnsProviderView[]): AppError {
+  const nearest = nearestWord(
+    name,
+    providers.map((provider) => provider.name),
+  );
+  const hint = nearest === undefined ? '' : `; the nearest is ${nearest}`;
+  return new AppError('usage/invalid', `there is no DNS provider ${name}${hint}`, {
+    mend: 'See `certctl dns providers` for all of them.',
+    context: { name },
+  });
 }
 
 function list(providers: readonly DnsProviderView[], style: Style): string {

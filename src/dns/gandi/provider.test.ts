@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { withRecording } from '../../../test/support/recorded-provider.ts';
+import { RECORDED_PROVIDERS } from '../../../test/support/recorded-providers.ts';
+import { ONE } from '../provider.contract.ts';
+
+const RECORDED = RECORDED_PROVIDERS.gandi;
+
+it('keeps what others have at the name to the letter, with its TTL', () =>
+  withRecording(RECORDED, 'add-foreign', async (provider, signal) => {
+    await expect(provider.addTxt(ONE, signal)).resolves.toBeUndefined();
+  }));
