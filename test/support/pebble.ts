@@ -32,6 +32,8 @@ export interface PebbleOptions {
   readonly validationSleep?: boolean;
   /** Enforces what the protocol demands but CAs often forgive. */
   readonly strict?: boolean;
+  /** `ip:port` of the name server that the CA asks, instead of its own. */
+  readonly nameServer?: string;
   /** Seconds that the CA asks to wait between polls. */
   readonly retryAfter?: { readonly authz: number; readonly order: number };
 }
@@ -213,7 +215,7 @@ async function startOnce(programs: PebblePrograms, options: PebbleOptions): Prom
   const program = resources.use(
     await programs.start(
       'pebble',
-      ['-config', config, '-dnsserver', dnsAddress, ...mode],
+      ['-config', config, '-dnsserver', options.nameServer ?? dnsAddress, ...mode],
       environment(options),
       directory.path,
     ),
