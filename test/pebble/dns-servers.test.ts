@@ -23,7 +23,7 @@ interface NameServer extends AsyncDisposable {
 
 it('gets a wildcard and its base name by dynamic updates to BIND, and cleans up', async () => {
   await using bind = await startBind({ zones: ZONES, keyAlgorithm: 'hmac-sha512' });
-  await issueWith(bind, {
+  await verifyIssuance(bind, {
     provider: 'rfc2136',
     server: bind.address,
     keyName: bind.key.name,
@@ -35,7 +35,7 @@ it('gets a wildcard and its base name by dynamic updates to BIND, and cleans up'
 it('gets a wildcard and its base name by the API of PowerDNS, and cleans up', async () => {
   await using powerDns = await startPowerDns(ZONES);
   const { url, apiKey } = powerDns;
-  await issueWith(powerDns, { provider: 'powerdns', url, apiKey });
+  await verifyIssuance(powerDns, { provider: 'powerdns', url, apiKey });
 });
 
 it('says that the name server refuses the key, and leaves no record', async () => {
@@ -54,7 +54,7 @@ it('says that the name server refuses the key, and leaves no record', async () =
   expect(issued.stdout + issued.stderr).not.toContain(keySecret);
 });
 
-async function issueWith(server: NameServer, credential: object): Promise<void> {
+async function verifyIssuance(server: NameServer, credential: object): Promise<void> {
   await using ca = await Pebble.start({ nameServer: server.address, reuseAuthorizations: 0 });
   const issued = await issue(ca, server, credential);
   expect(issued).toMatchObject({ status: 0 });
