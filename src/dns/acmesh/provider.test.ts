@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type AcmeShHome, openAcmeShHome } from '../../../test/support/acmesh-home.ts';
 import { AppError } from '../../core/errors.ts';
@@ -107,6 +108,18 @@ it('kills what a script leaves running', async () => {
   await openProvider(home, 'dns_fork', { OUT: out }).addTxt(ONE, signal);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await expect(stat(out)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('removes what a killed process of certctl left behind, and nothing else', async () => {
+  const gone = spawnSync('true').pid;
+  for (const name of [`${gone}-abcdef`, `${process.pid}-abcdef`, 'notes']) {
+    await mkdir(`${home.scratchDir}/certctl-acmesh-${name}`);
+    await writeFile(`${home.scratchDir}/certctl-acmesh-${name}/http.header`, TOKEN);
+  }
+  await openProvider(home, 'dns_file').addTxt(ONE, signal);
+  expect(new Set(await readdir(home.scratchDir))).toEqual(
+    new Set([`certctl-acmesh-${process.pid}-abcdef`, 'certctl-acmesh-notes']),
+  );
 });
 
 it('runs one call at a time', async () => {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../../core/errors.ts';
@@ -15,6 +14,7 @@ import { createTurns } from '../turns.ts';
 import { BRIDGE } from './bridge.ts';
 import { findInstallation } from './installation.ts';
 import type { AcmeShSettings } from './metadata.ts';
+import { openScratchFolder } from './scratch-folder.ts';
 
 export interface AcmeShProviderOptions {
   /** Where the private folders of calls are made; the system's place for such without it. */
@@ -45,13 +45,8 @@ async function callInFolder(
   scratchDir: string,
   signal: AbortSignal,
 ): Promise<void> {
-  // Only the owner may enter what mkdtemp makes.
-  const folder = await mkdtemp(join(scratchDir, 'certctl-acmesh-'));
-  try {
-    await call(settings, action, record, folder, signal);
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
+  await using folder = await openScratchFolder(scratchDir);
+  await call(settings, action, record, folder.path, signal);
 }
 
 async function call(
