@@ -47,6 +47,21 @@ export function searchZoneList<Found extends Zone>(
   };
 }
 
+/** For credentials that may not ask for zones: the operator has named them. */
+export function searchGivenZones(
+  options: ZoneSearchOptions,
+  zones: readonly string[],
+): FindZone<Zone> {
+  return async (name) => {
+    const [zone] = longest(
+      suffixesOf(name),
+      zones.map((each) => ({ name: each })),
+    );
+    if (zone === undefined) throw notFound(name, options);
+    return zone;
+  };
+}
+
 /**
  * For hosts that are better asked for one zone at a time: `lookUp` finds the zone of the name
  * `candidate`, or any that contains it.

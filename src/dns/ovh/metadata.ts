@@ -38,4 +38,5 @@ export const metadata = {
   },
   settingsSchema,
   secrets: ['applicationKey', 'applicationSecret', 'consumerKey'],
+  notes: ['With a consumer key for one zone only, name that zone in zones.'],
 } as const satisfies DnsProviderMetadata;

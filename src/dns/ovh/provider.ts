@@ -11,7 +11,7 @@ import { createHostApi, type HostAnswer, type HostApi, type Refusal } from '../h
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
 import { createRecordProvider, type HostedTxt } from '../record-provider.ts';
-import { plainName, relativeName, searchZoneList, type Zone } from '../zone-search.ts';
+import { relativeName, searchGivenZones, searchZoneByName, type Zone } from '../zone-search.ts';
 import { ENDPOINTS, type OvhSettings } from './metadata.ts';
 import { signRequest } from './sign.ts';
 
@@ -41,10 +41,15 @@ export function createOvhProvider(
       'Give keys of the same endpoint, with GET, POST and DELETE on /domain/zone/*.',
     readRefusal,
   });
+  const search = { host: 'OVHcloud', clock, allowed: zones };
   return createRecordProvider<Zone>({
-    findZone: searchZoneList({ host: 'OVHcloud', clock, allowed: zones }, (signal) =>
-      listZones(api, signal),
-    ),
+    findZone:
+      zones === undefined
+        ? searchZoneByName(search, (candidate, name, signal) =>
+            lookUpZone(api, candidate, name, signal),
+          )
+        : // Keys are often good for the records of one zone only.
+          searchGivenZones(search, zones),
     list: (zone, name, signal) => listRecords(api, zone, name, signal),
     create: async (zone, { name, value }, signal) => {
       const record = {
@@ -86,11 +91,17 @@ function hostClock(api: HostApi, clock: Clock): (signal: AbortSignal) => Promise
   };
 }
 
-async function* listZones(api: HostApi, signal: AbortSignal): AsyncGenerator<Zone[]> {
-  const attempt = ATTEMPTS.listZones;
-  const names = z.array(z.string().transform(plainName));
-  const zones = await api.ask({ attempt, method: 'GET', path: '/domain/zone' }, names, signal);
-  yield zones.map((name) => ({ name }));
+/** Not from the list of all zones, which a key for `/domain/zone/*` may not ask for. */
+async function lookUpZone(
+  api: HostApi,
+  candidate: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Zone | undefined> {
+  const path = `/domain/zone/${candidate}`;
+  const attempt = ATTEMPTS.findZone(name);
+  const { status } = await api.send({ attempt, method: 'GET', path, expected: [404] }, signal);
+  return status === 404 ? undefined : { name: candidate };
 }
 
 async function listRecords(

@@ -19,7 +19,7 @@ import { signMessage, TSIG_ERRORS, type TsigKey, verifyReply } from '../../wire/
 import { ATTEMPTS } from '../attempts.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
-import { type FindZone, searchZoneByName, searchZoneList, type Zone } from '../zone-search.ts';
+import { type FindZone, searchGivenZones, searchZoneByName, type Zone } from '../zone-search.ts';
 import { exchangeMessage } from './exchange.ts';
 import type { Rfc2136Settings } from './metadata.ts';
 import { findServerAddress } from './server-address.ts';
@@ -56,9 +56,7 @@ export function createRfc2136Provider(
           lookUpZone(ask, candidate, name, signal),
         )
       : // Where only updates are allowed, nothing is asked.
-        searchZoneList(search, async function* listed() {
-          yield zones.map((name) => ({ name }));
-        });
+        searchGivenZones(search, zones);
   const update = async (
     name: string,
     change: ResourceRecord,
