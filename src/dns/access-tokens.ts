@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { type Clock, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
+import type { HostAnswer, Refusal } from './host-api.ts';
+import { findRefusalText } from './refusal-text.ts';
 
 export interface AccessTokens {
   current(signal: AbortSignal): Promise<string>;
@@ -28,6 +30,12 @@ export function createTokenCache(clock: Clock, source: TokenSource): AccessToken
     },
     close: () => source.close(),
   };
+}
+
+/** RFC 6749 §5.2 has one status for everything that is wrong with a credential. */
+export function readTokenRefusal({ status, json }: HostAnswer): Refusal | undefined {
+  if (status !== 400 && status !== 401) return undefined;
+  return { code: 'dns/unauthorized', message: findRefusalText(json) };
 }
 
 export const TOKEN_ANSWER = z.object({

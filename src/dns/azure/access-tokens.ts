@@ -4,7 +4,12 @@
  * @module
  */
 import type { Clock } from '../../core/clock.ts';
-import { type AccessTokens, createTokenCache, TOKEN_ANSWER } from '../access-tokens.ts';
+import {
+  type AccessTokens,
+  createTokenCache,
+  readTokenRefusal,
+  TOKEN_ANSWER,
+} from '../access-tokens.ts';
 import { createHostApi } from '../host-api.ts';
 import type { AzureSettings } from './metadata.ts';
 
@@ -24,15 +29,7 @@ export function createAccessTokens(
     clock,
     secrets: [clientSecret],
     unauthorizedMend: 'Check tenant, client and client secret; a client secret expires.',
-    // RFC 6749 §5.2 has one status for everything.
-    readRefusal: ({ status, json }) => {
-      if (status !== 400) return undefined;
-      const { error_description: message } = json as { error_description?: unknown };
-      return {
-        code: 'dns/unauthorized',
-        message: typeof message === 'string' ? message : undefined,
-      };
-    },
+    readRefusal: readTokenRefusal,
   });
   return createTokenCache(clock, {
     request: (signal) =>

@@ -5,7 +5,12 @@
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { type Clock, HOUR_MS, SECOND_MS } from '../../core/clock.ts';
-import { type AccessTokens, createTokenCache, TOKEN_ANSWER } from '../access-tokens.ts';
+import {
+  type AccessTokens,
+  createTokenCache,
+  readTokenRefusal,
+  TOKEN_ANSWER,
+} from '../access-tokens.ts';
 import { createHostApi } from '../host-api.ts';
 import type { ServiceAccount } from './service-account.ts';
 
@@ -25,15 +30,7 @@ export function createAccessTokens(
     clock,
     secrets: [],
     unauthorizedMend: 'Give a key of the service account that has not been removed.',
-    // RFC 6749 §5.2 has one status for everything.
-    readRefusal: ({ status, json }) => {
-      if (status !== 400) return undefined;
-      const { error_description: message } = json as { error_description?: unknown };
-      return {
-        code: 'dns/unauthorized',
-        message: typeof message === 'string' ? message : undefined,
-      };
-    },
+    readRefusal: readTokenRefusal,
   });
   return createTokenCache(clock, {
     request: (signal) =>
