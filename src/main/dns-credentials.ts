@@ -23,6 +23,7 @@ import { createGoogleProvider } from '../dns/google/provider.ts';
 import { createHetznerProvider } from '../dns/hetzner/provider.ts';
 import { createHttpReqProvider } from '../dns/httpreq/provider.ts';
 import { createLinodeProvider } from '../dns/linode/provider.ts';
+import { nameErrors } from '../dns/named-provider.ts';
 import { createNamecheapProvider } from '../dns/namecheap/provider.ts';
 import { createOvhProvider } from '../dns/ovh/provider.ts';
 import { createPorkbunProvider } from '../dns/porkbun/provider.ts';
@@ -47,7 +48,8 @@ export function createDnsCredentials(dns: Config['dns'], clock: Clock): DnsCrede
       const known = opened.get(name);
       if (known !== undefined) return known;
       const { propagation } = settings;
-      const credential = { name, provider: openProvider(settings, clock), propagation };
+      const provider = nameErrors(name, openProvider(settings, clock));
+      const credential = { name, provider, propagation };
       opened.set(name, credential);
       return credential;
     },

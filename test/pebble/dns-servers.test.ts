@@ -49,6 +49,7 @@ it('says that the name server refuses the key, and leaves no record', async () =
     keySecret,
   });
   expect(issued.status).toBe(77);
+  expect(issued.stderr).toContain('DNS credential main: cannot look for the zone of');
   expect(issued.stderr).toContain('says that the signature is wrong');
   expect(issued.stderr).toMatch(/mend: Give name, algorithm and secret/);
   expect(issued.stdout + issued.stderr).not.toContain(keySecret);
