@@ -32,7 +32,7 @@ export interface Place extends Position {
 }
 
 /** Aliases multiply: the expanded tree is bounded, not only the text. */
-const MOST_NODES = 500_000;
+const MOST_NODES = 200_000;
 const DEEPEST = 40;
 
 export function readYaml(text: string, scope: ExpansionScope): YamlSource {
