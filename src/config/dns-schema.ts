@@ -20,16 +20,17 @@ const propagation = (usual: DnsProviderMetadata['propagation']) =>
   z
     .strictObject({
       resolvers: z
-        .array(
-          z.string().refine(isResolver, {
-            error:
-              'must be an IP address, with a port as in "192.0.2.1:5353" or "[2001:db8::1]:53"',
-          }),
-        )
+        .array(resolver())
         .min(1)
         .max(10)
         .optional()
         .describe("Ask these name servers instead of the zone's own."),
+      recursors: z
+        .array(resolver())
+        .min(1)
+        .max(10)
+        .optional()
+        .describe('Ask these resolvers as well, once the name servers have the record.'),
       timeout: duration()
         .default(formatDuration(usual?.timeoutMs ?? USUAL_PROPAGATION.timeoutMs))
         .describe('Give up when a record is not visible after this time.'),
@@ -74,6 +75,12 @@ function credentialOf(provider: DnsProviderMetadata) {
       // The schemas are put together at run time, which their types cannot follow.
       return credential as DnsCredentialSettings;
     });
+}
+
+function resolver() {
+  return z.string().refine(isResolver, {
+    error: 'must be an IP address, with a port as in "192.0.2.1:5353" or "[2001:db8::1]:53"',
+  });
 }
 
 /** An IP address, with or without a port. */

@@ -95,6 +95,8 @@ issuers:
     #propagation:
       # Give up when a record is not visible after this time. Default: 2m.
       #timeout: 2m
+      # Resolvers that must have it too, asked after the name servers of the zone. Default: none.
+      #recursors: [1.1.1.1, 9.9.9.9]
       # Wait so much longer after it is visible everywhere. Default: 0s.
       #extraWait: 0s
       # false: ask no name server. Default: true.

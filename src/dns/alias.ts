@@ -10,24 +10,48 @@ import { askForAll, type DnsResolver } from './resolver.ts';
  * The name at the end of the chain; `name` itself when it is no alias.
  * @throws `challenge/not-ready` for a chain without an end.
  */
-export async function followAlias(
+export function followAlias(
   name: string,
   resolver: DnsResolver,
   signal: AbortSignal,
 ): Promise<string> {
-  let current = name;
-  for (let step = 0; step <= MOST_ALIASES; step += 1) {
-    const asked = current;
-    const [target] = await askForAll(resolver, (dns) => dns.resolveCname(asked), signal);
+  return followChain(name, (asked) => aliasOf(asked, resolver, signal));
+}
+
+/** The next name of the chain, as `resolver` has it. */
+export async function aliasOf(
+  name: string,
+  resolver: DnsResolver,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [target] = await askForAll(resolver, (dns) => dns.resolveCname(name), signal);
+  return target?.toLowerCase().replace(/\.$/, '');
+}
+
+/** Goes from name to name while `next` knows one. @throws `challenge/not-ready` as `followAlias`. */
+export async function followChain(
+  name: string,
+  next: (name: string) => Promise<string | undefined>,
+): Promise<string> {
+  const chain = [name];
+  for (;;) {
+    const current = chain.at(-1) ?? name;
+    const target = await next(current);
     if (target === undefined) return current;
-    current = target.toLowerCase().replace(/\.$/, '');
+    const isCircle = chain.includes(target);
+    chain.push(target);
+    if (isCircle || chain.length > MOST_ALIASES) throw endless(name, chain);
   }
-  throw new AppError(
+}
+
+function endless(name: string, chain: readonly string[]): AppError {
+  const way = chain.join(' → ');
+  return new AppError(
     'challenge/not-ready',
-    `cannot follow the CNAME records of ${name} to an end`,
-    { mend: 'Check the CNAME records for a circle.', context: { name } },
+    `cannot follow the CNAME records of ${name} to an end: ${way}`,
+    { mend: 'Mend the CNAME records: they lead in a circle, or too far.', context: { name } },
   );
 }
 
 // Who owns the name decides how much there is to ask.
-const MOST_ALIASES = 8;
+const MOST_ALIASES = 9;

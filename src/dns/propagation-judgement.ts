@@ -63,6 +63,28 @@ export function describeObservation(seen: Observation): string {
   return `${subject}has ${seen.wanted - seen.missing} of ${seen.wanted} values of ${seen.name}`;
 }
 
+/** For people: what every server said, a few words each. */
+export function describeServers(observations: readonly Observation[]): string {
+  const servers = [...Map.groupBy(observations, ({ server }) => server)];
+  const shown = servers
+    .slice(0, MOST_SHOWN)
+    .map(([server, seen]) => `${server}: ${summaryOf(seen)}`);
+  const others = servers.length - shown.length;
+  return [...shown, ...(others > 0 ? [`${others} more`] : [])].join('; ');
+}
+
+function summaryOf(seen: readonly Observation[]): string {
+  const failed = seen.find((each) => each.state === 'failed');
+  if (failed !== undefined) return `no answer (${failed.reason})`;
+  const answered = seen.filter((each) => each.state === 'answered');
+  const wanted = answered.reduce((sum, each) => sum + each.wanted, 0);
+  const missing = answered.reduce((sum, each) => sum + each.missing, 0);
+  if (missing === 0) return 'has it';
+  return missing === wanted ? 'not yet' : `has ${wanted - missing} of ${wanted}`;
+}
+
+const MOST_SHOWN = 8;
+
 function hasAllValues(seen: Observation): boolean {
   return seen.state === 'answered' && seen.missing === 0;
 }

@@ -50,8 +50,9 @@ describe('awaitPropagation', () => {
     const clock = clockThat(() => {});
     await wait({ clock });
     expect(clock.sleeps).toEqual([]);
-    expect(first.questions).toEqual([`${NAME} TXT`]);
+    expect(first.questions).toEqual([`${NAME} CNAME`, `${NAME} TXT`]);
     expect(second.questions).toEqual([`${NAME} TXT`]);
+    expect(recursor.questions).not.toContainEqual(expect.stringContaining(`${NAME} CNAME`));
   });
 
   it('waits for the name server that lags, ever more patiently', async () => {
@@ -62,7 +63,10 @@ describe('awaitPropagation', () => {
     await wait({ clock });
     expect(clock.sleeps).toEqual([500, 750, 1125, 1688, 2532, 3798, 5000, 5000]);
     expect(reports).toEqual([
-      { step: 'waiting', message: `ns2.example.com (192.0.2.2) does not have ${NAME} yet` },
+      {
+        step: 'waiting',
+        message: 'ns1.example.com (192.0.2.1): has it; ns2.example.com (192.0.2.2): not yet',
+      },
       { step: 'challenge-visible', message: `all servers have ${NAME}` },
     ]);
   });
@@ -73,7 +77,7 @@ describe('awaitPropagation', () => {
     const clock = clockThat(() => first.records.push({ ...other, type: 'TXT' }));
     await wait({ clock, records: [{ name: NAME, value: VALUE }, other] });
     expect(clock.sleeps).toEqual([500]);
-    expect(reports[0]?.message).toBe(`ns1.example.com (192.0.2.1) has 1 of 2 values of ${NAME}`);
+    expect(reports[0]?.message).toContain('ns1.example.com (192.0.2.1): has 1 of 2;');
   });
 
   it('finds a value in a set that is too big for UDP', async () => {
@@ -85,22 +89,36 @@ describe('awaitPropagation', () => {
 
   it('follows CNAME records to the zone that has the answer', async () => {
     recursor.records.push(
-      { name: NAME, type: 'CNAME', value: 'alias.example.net' },
-      { name: 'alias.example.net', type: 'CNAME', value: 'App.Challenges.Example.org' },
+      { name: 'example.net', type: 'SOA', value: '' },
+      { name: 'example.net', type: 'NS', value: 'ns2.example.com' },
       { name: 'challenges.example.org', type: 'SOA', value: '' },
       { name: 'challenges.example.org', type: 'NS', value: 'ns1.example.com' },
     );
-    first.records.splice(0, 1, { ...TXT, name: 'app.challenges.example.org' });
+    first.records.splice(
+      0,
+      1,
+      { name: NAME, type: 'CNAME', value: 'alias.example.net' },
+      { ...TXT, name: 'app.challenges.example.org' },
+    );
+    second.records.splice(0, 1, {
+      name: 'alias.example.net',
+      type: 'CNAME',
+      value: 'App.Challenges.Example.org',
+    });
     await wait({});
-    expect(first.questions).toEqual(['app.challenges.example.org TXT']);
-    expect(second.questions).toEqual([]);
+    expect(first.questions).toEqual([
+      `${NAME} CNAME`,
+      'app.challenges.example.org CNAME',
+      'app.challenges.example.org TXT',
+    ]);
+    expect(second.questions).toEqual(['alias.example.net CNAME']);
   });
 
   it('gives up a circle of CNAME records', async () => {
-    recursor.records.push({ name: NAME, type: 'CNAME', value: NAME });
+    first.records.splice(0, 1, { name: NAME, type: 'CNAME', value: NAME });
     await expect(wait({ settings: { timeoutMs: 0 } })).rejects.toMatchObject({
       code: 'challenge/not-ready',
-      message: expect.stringContaining('cannot follow the CNAME records'),
+      message: expect.stringMatching(/cannot follow the CNAME records .* to an end: .+ → /),
     });
   });
 
@@ -159,9 +177,44 @@ describe('awaitPropagation', () => {
 
   it('asks the resolvers of the settings in place of the name servers', async () => {
     await wait({ settings: { resolvers: [second.address] } });
-    expect(second.questions).toEqual([`${NAME} TXT`]);
+    expect(second.questions).toEqual([`${NAME} CNAME`, `${NAME} TXT`]);
     expect(first.questions).toEqual([]);
     expect(recursor.questions).toEqual([]);
+  });
+
+  it('asks public resolvers once every name server has the value', async () => {
+    await using open = await startDnsServer([]);
+    const clock = clockThat((sleeps) => {
+      if (sleeps === 3) first.records.push(TXT);
+      if (sleeps === 5) open.records.push(TXT);
+    });
+    first.records.length = 0;
+    await wait({ clock, settings: { recursors: [open.address] } });
+    expect(clock.sleeps).toEqual([500, 750, 1125, 500, 750]);
+    expect(open.questions).toEqual(Array.from({ length: 3 }, () => `${NAME} TXT`));
+    expect(reports.map(({ message }) => message).slice(-2)).toEqual([
+      `${open.address}: not yet`,
+      `all public resolvers have ${NAME}`,
+    ]);
+  });
+
+  it('finds the zone of a name below an alias of somebody else', async () => {
+    recursor.records.push(
+      { name: 'app.example.com', type: 'CNAME', value: 'edge.example.net' },
+      { name: 'app.example.com', type: 'SOA', value: '' },
+    );
+    await wait({});
+    expect(first.questions).toContain(`${NAME} TXT`);
+  });
+
+  it('goes on without a name server that has no address, with a warning', async () => {
+    recursor.records.push({ name: 'example.com', type: 'NS', value: 'lost.example.com' });
+    recursor.failing.add('lost.example.com');
+    await wait({});
+    expect(reports[0]).toEqual({
+      step: 'warning',
+      message: 'lost.example.com cannot be looked up (ESERVFAIL)',
+    });
   });
 
   it('waits the extra time after the last server', async () => {

@@ -4,11 +4,14 @@
  * @module
  */
 import { after, type Clock, SECOND_MS } from '../core/clock.ts';
+import { mapConcurrently } from '../core/concurrency.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Reporter } from '../observe/progress.ts';
+import { followAlias } from './alias.ts';
 import { findRecordLocation, type NameServer, type RecordLocation } from './name-servers.ts';
 import {
   describeObservation,
+  describeServers,
   judgePropagation,
   type Observation,
 } from './propagation-judgement.ts';
@@ -40,13 +43,37 @@ export async function awaitPropagation(
 }
 
 async function pollUntilVisible(request: PropagationRequest, signal: AbortSignal): Promise<void> {
-  const { settings, clock, report } = request;
+  const { settings, clock } = request;
   const giveUpAt = after(clock.now(), settings.timeoutMs);
-  const poll = createPoll(request);
+  await pollUntil(createPoll(request, locateAtZone), request, { who: 'servers', giveUpAt }, signal);
+  const { recursors } = settings;
+  if (recursors === undefined) return;
+  // Only now: what they do not find they remember for long.
+  const locate: Locate = async (name) => ({ name, servers: recursors.map(asServer), lost: [] });
+  const stage = { who: 'public resolvers', giveUpAt };
+  await pollUntil(createPoll(request, locate), request, stage, signal);
+}
+
+interface Stage {
+  /** Who is asked, for people. */
+  readonly who: string;
+  readonly giveUpAt: Date;
+}
+
+async function pollUntil(
+  poll: Poll,
+  request: PropagationRequest,
+  { who, giveUpAt }: Stage,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, report } = request;
   let delayMs = FIRST_DELAY_MS;
   let reported: string | undefined;
+  let warned = false;
   for (;;) {
-    const { observations, cause } = await poll(signal);
+    const { observations, lost, cause } = await poll(signal);
+    if (!warned) for (const message of lost) report({ step: 'warning', message });
+    warned ||= lost.length > 0;
     const judgement =
       cause === undefined
         ? judgePropagation(observations)
@@ -55,11 +82,12 @@ async function pollUntilVisible(request: PropagationRequest, signal: AbortSignal
       for (const seen of judgement.silent) {
         report({ step: 'warning', message: describeObservation(seen) });
       }
-      report({ step: 'challenge-visible', message: `all servers have ${namesOf(request)}` });
+      report({ step: 'challenge-visible', message: `all ${who} have ${namesOf(request)}` });
       return;
     }
-    if (judgement.why !== reported) report({ step: 'waiting', message: judgement.why });
-    reported = judgement.why;
+    const state = cause === undefined ? describeServers(observations) : judgement.why;
+    if (state !== reported) report({ step: 'waiting', message: state });
+    reported = state;
     const leftMs = giveUpAt.getTime() - clock.now().getTime();
     if (leftMs <= 0) throw notVisible(request, observations, judgement.why, cause);
     await clock.sleep(Math.min(delayMs, leftMs), signal);
@@ -69,30 +97,47 @@ async function pollUntilVisible(request: PropagationRequest, signal: AbortSignal
 
 interface PollResult {
   readonly observations: readonly Observation[];
+  readonly lost: readonly string[];
   /** Why the servers to ask are not known. */
   readonly cause?: unknown;
 }
 
-function createPoll(request: PropagationRequest): (signal: AbortSignal) => Promise<PollResult> {
+type Poll = (signal: AbortSignal) => Promise<PollResult>;
+
+/** Where the records of `name` are to be looked for. */
+type Locate = (
+  name: string,
+  openResolver: OpenResolver,
+  settings: PropagationSettings,
+  signal: AbortSignal,
+) => Promise<RecordLocation>;
+
+const locateAtZone: Locate = async (name, openResolver, { resolvers }, signal) => {
+  if (resolvers === undefined) {
+    return findRecordLocation(name, openResolver, openResolver(), signal);
+  }
+  const target = await followAlias(name, openResolver(resolvers), signal);
+  return { name: target, servers: resolvers.map(asServer), lost: [] };
+};
+
+function asServer(address: string): NameServer {
+  return { label: address, address };
+}
+
+function createPoll(request: PropagationRequest, locate: Locate): Poll {
   const openResolver = request.openResolver ?? openSystemResolver;
-  const { resolvers } = request.settings;
+  const { settings } = request;
   const locations = new Map<string, RecordLocation>();
   const failures = new Map<string, number>();
   const wanted = Map.groupBy(request.records, ({ name }) => name);
 
-  const locate = async (
+  const locateOnce = async (
     name: string,
-    resolver: DnsResolver,
     signal: AbortSignal,
-  ): Promise<RecordLocation> => {
-    const known = locations.get(name);
-    if (known !== undefined) return known;
-    const found =
-      resolvers === undefined
-        ? await findRecordLocation(name, resolver, signal)
-        : { name, servers: resolvers.map((address) => ({ label: address, address })) };
+  ): Promise<readonly [string, RecordLocation]> => {
+    const found = locations.get(name) ?? (await locate(name, openResolver, settings, signal));
     locations.set(name, found);
-    return found;
+    return [name, found];
   };
 
   const observe = async (
@@ -125,21 +170,22 @@ function createPoll(request: PropagationRequest): (signal: AbortSignal) => Promi
       return resolver;
     };
     try {
-      const questions: Question[] = [];
-      const system = openResolver();
-      // One after the other: a certificate can have a hundred names, most of them in one zone.
-      for (const name of wanted.keys()) {
-        const location = await locate(name, system, signal);
-        for (const server of location.servers) {
-          questions.push({ name, location, server, resolver: resolverOf(server) });
-        }
-      }
+      // A certificate can have a hundred names, most of them in one zone.
+      const located = await mapConcurrently([...wanted.keys()], AT_ONCE, (name) =>
+        locateOnce(name, signal),
+      );
+      const questions = located.flatMap(([name, location]) =>
+        location.servers.map((server) => ({ name, location, server, resolver: resolverOf(server) })),
+      );
       return {
-        observations: await Promise.all(questions.map((question) => observe(question, signal))),
+        observations: await mapConcurrently(questions, MOST_QUESTIONS, (question) =>
+          observe(question, signal),
+        ),
+        lost: [...new Set(located.flatMap(([, { lost }]) => lost))],
       };
     } catch (thrown) {
       signal.throwIfAborted();
-      return { observations: [], cause: thrown };
+      return { observations: [], lost: [], cause: thrown };
     }
   };
 }
@@ -179,6 +225,8 @@ function describeFailure(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+const AT_ONCE = 8;
+const MOST_QUESTIONS = 64;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 5 * SECOND_MS;
 const DELAY_GROWTH = 1.5;

@@ -39,6 +39,8 @@ export interface DnsProvider {
 export interface PropagationSettings {
   /** Ask these (`ip` or `ip:port`) instead of the zone's own name servers. */
   readonly resolvers?: readonly string[];
+  /** Then ask these (`ip` or `ip:port`) as well, until they have the record too. */
+  readonly recursors?: readonly string[];
   /** Give up after this time. */
   readonly timeoutMs: number;
   /** Wait this long after every server has the value, for anycast networks. */

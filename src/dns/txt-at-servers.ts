@@ -46,10 +46,10 @@ async function locate(
   signal: AbortSignal,
 ): Promise<RecordLocation> {
   try {
-    return await findRecordLocation(name, openResolver(resolvers), signal);
+    return await findRecordLocation(name, openResolver, openResolver(resolvers), signal);
   } catch (thrown) {
     signal.throwIfAborted();
     if (resolvers === undefined) throw thrown;
-    return { name, servers: resolvers.map((address) => ({ label: address, address })) };
+    return { name, servers: resolvers.map((address) => ({ label: address, address })), lost: [] };
   }
 }
