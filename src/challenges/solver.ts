@@ -17,8 +17,17 @@ export interface Challenge {
   readonly keyAuthorization: string;
   /** Who asks; present where the answer depends on it: dns-account-01 and dns-persist-01. */
   readonly accountUrl?: string;
+  /** Where in DNS the answer is, once that was found out. */
+  readonly place?: AnswerPlace;
   /** Of dns-persist-01. */
   readonly standing?: StandingProof;
+}
+
+export interface AnswerPlace {
+  /** The end of the CNAME chain. */
+  readonly name: string;
+  /** The DNS credential that writes there. */
+  readonly credential: string;
 }
 
 /** What a record that stands for good has to say. */
@@ -31,6 +40,12 @@ export interface StandingProof {
 
 export interface Solver {
   readonly type: ChallengeType;
+  /**
+   * The challenge with all that is needed to take its answer away again, also after a crash and a
+   * change of DNS. Present where that is not known beforehand; called before `present`.
+   * @throws `challenge/not-ready`.
+   */
+  locate?(challenge: Challenge, signal: AbortSignal): Promise<Challenge>;
   /**
    * Makes the answer live. MUST be idempotent, and MUST leave other answers for the same name in
    * place: two orders may validate one name at once.

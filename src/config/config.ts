@@ -6,6 +6,7 @@
 import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
 import type { OnDemandSettings } from '../lifecycle/on-demand/settings.ts';
 import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
+import type { DelegationZone } from '../dns/delegation.ts';
 import type { Endpoint } from '../feed/feed.ts';
 import type { CommandKekSourceOptions } from '../keyring/command/source.ts';
 import type { CredentialKekSourceOptions } from '../keyring/credential/source.ts';
@@ -28,6 +29,8 @@ export interface Config {
   readonly defaults: CertificateDefaults;
   /** By name. Has no prototype. */
   readonly dns: Readonly<Record<string, DnsCredentialSettings>>;
+  /** Where owners of names delegate their challenge records to. */
+  readonly delegation?: DelegationZone;
   /** With the defaults applied. */
   readonly certificates: readonly CertificateSpec[];
   readonly endpoints: readonly Endpoint[];

@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
-import { dnsCredential } from './dns-schema.ts';
+import { dns } from './dns-section-schema.ts';
 import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { fips } from './fips-schema.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
@@ -119,7 +119,7 @@ export const fileSchema = z.strictObject({
     })
     .optional()
     .describe('What a certificate gets that says nothing else.'),
-  dns: z.record(label(), dnsCredential).optional().describe('DNS credentials by name.'),
+  dns: dns.optional(),
   certificates: z
     .array(
       z.strictObject({

@@ -121,7 +121,8 @@ function declaredNames(value: unknown): Pick<ResolveContext, 'issuerTypes' | 'cr
       entriesOf({ entry }, 'entry')['type'] === 'internal' ? 'internal' : 'acme',
     );
   }
-  return { issuerTypes, credentialNames: new Set(Object.keys(entriesOf(value, 'dns'))) };
+  const { delegation: _, ...credentials } = entriesOf(value, 'dns');
+  return { issuerTypes, credentialNames: new Set(Object.keys(credentials)) };
 }
 
 function entriesOf(value: unknown, key: string): Record<string, unknown> {

@@ -32,6 +32,8 @@ const USUAL_KEY_TYPES = ['ec256'] as const;
 
 export function resolveDefaults(
   given: FileConfig['defaults'],
+  /** Of delegated names, the usual one where several are described. */
+  delegated: string | undefined,
   context: ResolveContext,
 ): CertificateDefaults {
   const issuers = listOf(given?.issuer) ?? USUAL_ISSUERS;
@@ -41,7 +43,7 @@ export function resolveDefaults(
     checkReference('DNS credential', given.dns, ['defaults', 'dns'], context);
   }
   const [only, ...more] = context.credentialNames;
-  const dns = given?.dns ?? (more.length === 0 ? only : undefined);
+  const dns = given?.dns ?? (more.length === 0 ? only : delegated);
   const wanting = challenges.find(needsCredential);
   if (wanting !== undefined && dns === undefined) {
     context.report(['defaults', 'challenge'], ...missingCredential(wanting, context));

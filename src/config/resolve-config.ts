@@ -9,7 +9,7 @@ import type { DnsCredentialSettings } from './dns-providers.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
-import type { ResolveContext } from './resolve-context.ts';
+import { type ResolveContext, checkReference } from './resolve-context.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
 import { resolveFips } from './resolve-fips.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
@@ -35,7 +35,12 @@ export interface ResolveRequest {
 export function resolveConfig(request: ResolveRequest, context: ResolveContext): Config {
   const { file, sourcePath } = request;
   const { environment } = context;
-  const defaults = resolveDefaults(file.defaults, context);
+  const { delegation, ...credentials } = file.dns ?? {};
+  if (delegation !== undefined) {
+    const place = ['dns', 'delegation', 'credential'];
+    checkReference('DNS credential', delegation.credential, place, context);
+  }
+  const defaults = resolveDefaults(file.defaults, delegation?.credential, context);
   const fips = resolveFips(file.tls?.fips, context);
   const endpoints = resolveEndpoints(file.endpoints, file, context);
   return {
@@ -44,7 +49,8 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     keyring: resolveKeyring(file.keyring, context),
     issuers: resolveIssuers(file.issuers, context),
     defaults,
-    dns: Object.assign(Object.create(null), file.dns) as Record<string, DnsCredentialSettings>,
+    dns: Object.assign(Object.create(null), credentials) as Record<string, DnsCredentialSettings>,
+    ...(delegation === undefined ? {} : { delegation }),
     certificates: resolveCertificates(
       file.certificates,
       { defaults, requests: request.requests },

@@ -107,6 +107,11 @@ issuers:
     #program: /usr/local/bin/change-txt-record
     # For one call. Default: 1m.
     #timeout: 1m
+  # Names of others: each owner sets one CNAME record (see certctl dns delegate), and their
+  # challenge records are written here only.
+#  delegation:
+#    zone: validate.example.net
+#    credential: main
 
 # Certificates to obtain and keep renewed.
 #certificates:

@@ -51,18 +51,31 @@ export function findRecordTarget(
     const zone = await findZone(parent, recursor, signal);
     // A CNAME record cannot be where a zone begins.
     if (current === zone) return undefined;
-    const { servers } = await findServers(zone, recursor, signal);
-    for (const { address } of servers.slice(0, MOST_SILENT)) {
-      try {
-        return await aliasOf(current, openResolver([address]), signal);
-      } catch {
-        // The next one may answer.
-        signal.throwIfAborted();
-      }
+    try {
+      const { servers } = await findServers(zone, recursor, signal);
+      return await firstAnswer(servers, (address) =>
+        aliasOf(current, openResolver([address]), signal),
+      );
+    } catch {
+      signal.throwIfAborted();
     }
     // Where nobody but the resolver can be reached, it has to do.
     return aliasOf(current, recursor, signal);
   });
+}
+
+async function firstAnswer<Answer>(
+  servers: readonly NameServer[],
+  ask: (address: string) => Promise<Answer>,
+): Promise<Answer> {
+  const [first, ...rest] = servers.slice(0, MOST_SILENT);
+  if (first === undefined) throw new TypeError('a zone without name servers');
+  try {
+    return await ask(first.address);
+  } catch (thrown) {
+    if (rest.length === 0) throw thrown;
+    return firstAnswer(rest, ask);
+  }
 }
 
 /** @throws `challenge/not-ready`. */

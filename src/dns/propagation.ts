@@ -25,7 +25,11 @@ export interface PropagationRequest {
   readonly report: Reporter;
   /** The system's resolver when absent. */
   readonly openResolver?: OpenResolver;
+  readonly onSeen?: SeenAt;
 }
+
+/** Called once for each server and name, when it has all values. */
+export type SeenAt = (seen: { readonly server: string; readonly name: string }) => void;
 
 /** @throws `challenge/not-ready` with what each server said. */
 export async function awaitPropagation(
@@ -129,6 +133,7 @@ function createPoll(request: PropagationRequest, locate: Locate): Poll {
   const { settings } = request;
   const locations = new Map<string, RecordLocation>();
   const failures = new Map<string, number>();
+  const seen = new Set<string>();
   const wanted = Map.groupBy(request.records, ({ name }) => name);
 
   const locateOnce = async (
@@ -151,6 +156,10 @@ function createPoll(request: PropagationRequest, locate: Locate): Poll {
       failures.delete(key);
       const present = new Set(found.map((chunks) => chunks.join('')));
       const missing = [...values].filter((value) => !present.has(value)).length;
+      if (missing === 0 && !seen.has(key)) {
+        seen.add(key);
+        request.onSeen?.({ server: server.label, name });
+      }
       return { server: server.label, name, state: 'answered', wanted: values.size, missing };
     } catch (thrown) {
       signal.throwIfAborted();
@@ -175,7 +184,12 @@ function createPoll(request: PropagationRequest, locate: Locate): Poll {
         locateOnce(name, signal),
       );
       const questions = located.flatMap(([name, location]) =>
-        location.servers.map((server) => ({ name, location, server, resolver: resolverOf(server) })),
+        location.servers.map((server) => ({
+          name,
+          location,
+          server,
+          resolver: resolverOf(server),
+        })),
       );
       return {
         observations: await mapConcurrently(questions, MOST_QUESTIONS, (question) =>

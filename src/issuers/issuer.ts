@@ -119,6 +119,8 @@ export interface JournaledAnswer {
   readonly token: string;
   readonly keyAuthorization: string;
   readonly accountUrl?: string;
+  /** Where in DNS it is, and by which credential. */
+  readonly place?: { readonly name: string; readonly credential: string };
 }
 
 export interface OrderJournal {

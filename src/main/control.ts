@@ -8,7 +8,7 @@ import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Name } from '../core/names.ts';
-import { openSystemResolver } from '../dns/resolver.ts';
+import { type OpenResolver, openSystemResolver } from '../dns/resolver.ts';
 import type { Feed, FeedChange } from '../feed/feed.ts';
 import { createPreflight } from '../lifecycle/preflight/preflight.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
@@ -41,6 +41,8 @@ export interface ControlOptions {
   readonly log?: Log;
   /** Where the CA connects, when it is not the usual ports. */
   readonly validationPorts?: ValidationPorts;
+  /** How name servers are asked about challenge records; the system's resolver when absent. */
+  readonly openResolver?: OpenResolver;
 }
 
 export interface Control {
@@ -74,11 +76,13 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
 
     const solvers = createSolvers({
       findCredential: (name) => parts.credentials.find(name),
+      delegation: () => parts.config.delegation,
       terminatorAnswers: () => ({
         http01: options.hasTerminator && listens(parts.config, 'http'),
         tlsAlpn01: options.hasTerminator && listens(parts.config, 'tls'),
       }),
       publicResolvers: () => parts.config.preflight.resolvers,
+      openResolver: options.openResolver,
       clock,
     });
     let parts = assemble(options.config);

@@ -17,15 +17,22 @@ import { createTlsAlpn01Solver } from '../challenges/tls-alpn-01/solver.ts';
 import type { ChallengeSettings, ChallengeType } from '../core/certificate-spec.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { ChallengeRecordsOptions } from '../dns/challenge-records.ts';
+import type { DelegationZone } from '../dns/delegation.ts';
+import type { OpenResolver } from '../dns/resolver.ts';
 import type { DnsCredential } from '../dns/provider.ts';
 import type { AnswerQuery, ChallengeAnswer } from '../feed/feed.ts';
 
 export interface SolverOptions {
   readonly findCredential: (name: string) => DnsCredential | undefined;
+  /** Asked at each order; absent when nothing is delegated to us. */
+  readonly delegation: () => DelegationZone | undefined;
   /** What the terminator answers from the books by itself, asked at each order. */
   readonly terminatorAnswers: () => { readonly http01: boolean; readonly tlsAlpn01: boolean };
   /** Who is asked for public records, asked at each order; the system's resolvers when absent. */
   readonly publicResolvers: () => readonly string[] | undefined;
+  /** The system's resolver when absent. */
+  readonly openResolver?: OpenResolver | undefined;
   readonly clock: Clock;
 }
 
@@ -39,8 +46,10 @@ const TLS_PORT = 443;
 
 export function createSolvers({
   findCredential,
+  delegation,
   terminatorAnswers,
   publicResolvers,
+  openResolver,
   clock,
 }: SolverOptions): Solvers {
   const http01 = createAnswerBook('http-01');
@@ -80,6 +89,12 @@ export function createSolvers({
     });
   }
 
+  function recordsOf(type: ChallengeType, settings: ChallengeSettings): ChallengeRecordsOptions {
+    const resolving = openResolver === undefined ? {} : { openResolver };
+    const credential = credentialOf(type, settings);
+    return { credential, delegation: delegation(), findCredential, clock, ...resolving };
+  }
+
   return {
     solverFor(type, settings) {
       switch (type) {
@@ -88,9 +103,9 @@ export function createSolvers({
         case 'tls-alpn-01':
           return tlsAlpn01Solver(settings);
         case 'dns-01':
-          return createDns01Solver({ credential: credentialOf(type, settings), clock });
+          return createDns01Solver(recordsOf(type, settings));
         case 'dns-account-01':
-          return createDnsAccount01Solver({ credential: credentialOf(type, settings), clock });
+          return createDnsAccount01Solver(recordsOf(type, settings));
         case 'dns-persist-01':
           return createDnsPersist01Solver({ clock, resolvers: publicResolvers() });
       }

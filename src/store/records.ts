@@ -105,6 +105,8 @@ export interface AnswerRecord {
   readonly keyAuthorization: string;
   /** Of types whose answer depends on the account. */
   readonly accountUrl?: string;
+  /** Where in DNS it is, and by which credential. */
+  readonly place?: { readonly name: string; readonly credential: string };
 }
 
 export type OrderOutcome = 'issued' | 'rehearsed' | 'failed' | 'abandoned';

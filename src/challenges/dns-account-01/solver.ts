@@ -5,41 +5,34 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { isAddress } from '../../core/names.ts';
 import { accountLabel } from '../../dns/account-label.ts';
-import { awaitPropagation } from '../../dns/propagation.ts';
-import type { DnsCredential, TxtRecord } from '../../dns/provider.ts';
-import type { OpenResolver } from '../../dns/resolver.ts';
+import {
+  type ChallengeRecord,
+  type ChallengeRecordsOptions,
+  createChallengeRecords,
+} from '../../dns/challenge-records.ts';
+import { challengeRecordName } from '../../dns/delegation.ts';
 import type { Challenge, Solver } from '../solver.ts';
 
-export interface DnsAccount01SolverOptions {
-  /** Stays open when the solver is closed: other orders use it as well. */
-  readonly credential: DnsCredential;
-  readonly clock: Clock;
-  /** The system's resolver when absent. */
-  readonly openResolver?: OpenResolver;
-}
-
-export function createDnsAccount01Solver({
-  credential: { provider, propagation: settings },
-  ...context
-}: DnsAccount01SolverOptions): Solver {
+export function createDnsAccount01Solver(options: ChallengeRecordsOptions): Solver {
+  const records = createChallengeRecords(options);
   return {
     type: 'dns-account-01',
-    present: async (challenge, signal) => provider.addTxt(recordFor(challenge), signal),
+    locate: async (challenge, signal) => ({
+      ...challenge,
+      place: await records.locate(recordFor(challenge), signal),
+    }),
+    present: async (challenge, signal) => records.add(recordFor(challenge), signal),
     awaitVisible: async (challenges, report, signal) =>
-      awaitPropagation(
-        { ...context, records: challenges.map(recordFor), settings, report },
-        signal,
-      ),
-    cleanUp: async (challenge, signal) => provider.removeTxt(recordFor(challenge), signal),
+      records.awaitVisible(challenges.map(recordFor), report, signal),
+    cleanUp: async (challenge, signal) => records.remove(recordFor(challenge), signal),
     close: async () => {},
   };
 }
 
-function recordFor({ name, keyAuthorization, accountUrl }: Challenge): TxtRecord {
+function recordFor({ name, keyAuthorization, accountUrl, place }: Challenge): ChallengeRecord {
   if (isAddress(name)) {
     // RFC 8738 §7.
     throw new AppError('name/address-needs-connection', `cannot prove ${name} by dns-account-01`, {
@@ -49,7 +42,9 @@ function recordFor({ name, keyAuthorization, accountUrl }: Challenge): TxtRecord
   }
   if (accountUrl === undefined) throw new TypeError('a dns-account-01 answer without its account');
   return {
-    name: `${accountLabel(accountUrl)}._acme-challenge.${name}`,
+    name: `${accountLabel(accountUrl)}.${challengeRecordName(name)}`,
     value: createHash('sha256').update(keyAuthorization).digest('base64url'),
+    domain: name,
+    place,
   };
 }

@@ -35,6 +35,8 @@ export interface SolveRequest extends ObtainRequest {
 
 /** The CA answers these one by one; more at once only meets its rate limits sooner. */
 export const AT_ONCE = 8;
+/** As many as an order has names, at most. */
+const MOST_ANSWERS = 100;
 const CLEAN_UP_TIMEOUT_MS = 30 * SECOND_MS;
 const VALIDATION_GRACE_MS = 15 * SECOND_MS;
 
@@ -77,14 +79,8 @@ async function tryToProve(
     account,
   };
   const chosen = chooseChallenges(pending, choice);
-  const leftovers = journal.entry.answers;
   const answers = chosen.map(({ answer }) => answer);
   warnOfExperiments(answers, request);
-  const toTakeAway = answers.filter(({ type }) => !isStanding(type));
-  await journal.save({
-    answers: [...leftovers, ...toTakeAway.filter((answer) => !leftovers.some(isSameAs(answer)))],
-    ...(answers[0] === undefined ? {} : { challenge: answers[0].type }),
-  });
 
   const solvers = new Map<ChallengeType, Solver>();
   try {
@@ -120,14 +116,34 @@ async function putInPlace(
   const { report } = request;
   const solver = request.solvers.solverFor(type, request);
   solvers.set(type, solver);
-  for (const answer of answers) {
+  const located = await mapConcurrently(
+    answers,
+    AT_ONCE,
+    async (answer) => (await solver.locate?.(answer, signal)) ?? answer,
+  );
+  await journalAnswers(type, located, request);
+  // At the same time, so that a solver can make one change of many.
+  await mapConcurrently(located, MOST_ANSWERS, async (answer) => {
     await solver.present(answer, signal);
     // Whether it is there turns out when it is looked for.
-    if (isStanding(type)) continue;
+    if (isStanding(type)) return;
     const name = displayName(answer.name);
     report({ step: 'challenge-presented', message: `${type} answer for ${name} is in place` });
-  }
-  await solver.awaitVisible(answers, report, signal);
+  });
+  await solver.awaitVisible(located, report, signal);
+}
+
+async function journalAnswers(
+  type: ChallengeType,
+  answers: readonly Challenge[],
+  { journal }: SolveRequest,
+): Promise<void> {
+  const { answers: leftovers } = journal.entry;
+  const toTakeAway = isStanding(type) ? [] : answers;
+  await journal.save({
+    answers: [...leftovers, ...toTakeAway.filter((answer) => !leftovers.some(isSameAs(answer)))],
+    challenge: type,
+  });
 }
 
 async function letValidate(
@@ -176,7 +192,7 @@ export async function cleanUpAnswers(
 ): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS);
   const remaining: Challenge[] = [];
-  for (const answer of journal.entry.answers) {
+  await mapConcurrently(journal.entry.answers, MOST_ANSWERS, async (answer) => {
     try {
       const solver = solvers.get(answer.type) ?? source.solverFor(answer.type, settings);
       solvers.set(answer.type, solver);
@@ -189,12 +205,16 @@ export async function cleanUpAnswers(
         message: `could not remove the ${answer.type} answer for ${displayName(answer.name)}: ${why}`,
       });
     }
-  }
+  });
   await Promise.allSettled([...solvers.values()].map((solver) => solver.close()));
   await journal.save({ answers: remaining });
 }
 
 function isSameAs(left: Challenge): (right: Challenge) => boolean {
   return (right) =>
-    left.type === right.type && left.token === right.token && left.name === right.name;
+    left.type === right.type &&
+    left.token === right.token &&
+    left.name === right.name &&
+    left.place?.name === right.place?.name &&
+    left.place?.credential === right.place?.credential;
 }
