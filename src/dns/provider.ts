@@ -21,6 +21,11 @@ export interface DnsChallenge {
   readonly keyAuthorization: string;
 }
 
+export interface TxtChange {
+  readonly kind: 'add' | 'remove';
+  readonly record: TxtRecord;
+}
+
 export interface DnsProvider {
   /**
    * Makes `record` part of the name's TXT set and leaves other values in place: two orders may
@@ -32,6 +37,11 @@ export interface DnsProvider {
   addTxt(record: TxtRecord, signal: AbortSignal): Promise<void>;
   /** Removes exactly this value. Succeeds when it is already gone. Called even when `addTxt` failed. */
   removeTxt(record: TxtRecord, signal: AbortSignal): Promise<void>;
+  /**
+   * Present where the host takes several changes in one request: each as `addTxt` or `removeTxt`,
+   * no two of one record. When it fails, some may have been made.
+   */
+  changeTxt?(changes: readonly TxtChange[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

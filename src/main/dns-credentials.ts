@@ -33,6 +33,7 @@ import { createRoute53Provider } from '../dns/route53/provider.ts';
 import { createVultrProvider } from '../dns/vultr/provider.ts';
 import type { ProviderOptions } from '../dns/provider-options.ts';
 import type { DnsCredential, DnsProvider } from '../dns/provider.ts';
+import { createWriteQueue } from '../dns/write-queue.ts';
 
 export interface DnsCredentials {
   find(name: string): DnsCredential | undefined;
@@ -48,7 +49,8 @@ export function createDnsCredentials(dns: Config['dns'], clock: Clock): DnsCrede
       const known = opened.get(name);
       if (known !== undefined) return known;
       const { propagation } = settings;
-      const provider = nameErrors(name, openProvider(settings, clock));
+      const queue = createWriteQueue(openProvider(settings, clock), clock);
+      const provider = nameErrors(name, queue);
       const credential = { name, provider, propagation };
       opened.set(name, credential);
       return credential;

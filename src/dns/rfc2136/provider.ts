@@ -18,7 +18,7 @@ import {
 import { signMessage, TSIG_ERRORS, type TsigKey, verifyReply } from '../../wire/tsig.ts';
 import { ATTEMPTS } from '../attempts.ts';
 import type { ProviderOptions } from '../provider-options.ts';
-import type { DnsProvider } from '../provider.ts';
+import type { DnsProvider, TxtChange } from '../provider.ts';
 import { type FindZone, searchGivenZones, searchZoneByName, type Zone } from '../zone-search.ts';
 import { exchangeMessage } from './exchange.ts';
 import type { Rfc2136Settings } from './metadata.ts';
@@ -57,23 +57,34 @@ export function createRfc2136Provider(
         )
       : // Where only updates are allowed, nothing is asked.
         searchGivenZones(search, zones);
-  const update = async (
-    name: string,
-    change: ResourceRecord,
-    signal: AbortSignal,
-  ): Promise<void> => {
+  const changeTxt = async (changes: readonly TxtChange[], signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted();
-    const zone = await findZone(name, signal);
-    const attempt = ATTEMPTS.write(name);
-    const reply = await ask(attempt, encodeUpdate(newId(), zone.name, [change]), signal);
-    if (reply.rcode !== 0) throw refusal(attempt, server, zone.name, reply.rcode);
+    const zones = new Map<string, TxtChange[]>();
+    for (const change of changes) {
+      const zone = await findZone(change.record.name, signal);
+      zones.set(zone.name, [...(zones.get(zone.name) ?? []), change]);
+    }
+    for (const [zone, own] of zones) {
+      const attempt = ATTEMPTS.write(namesOf(own));
+      const reply = await ask(attempt, encodeUpdate(newId(), zone, own.map(encodeChange)), signal);
+      if (reply.rcode !== 0) throw refusal(attempt, server, zone, reply.rcode);
+    }
   };
   return {
-    addTxt: ({ name, value }, signal) =>
-      update(name, txtAddition(name, value, SHORTEST_TTL_SECONDS), signal),
-    removeTxt: ({ name, value }, signal) => update(name, txtDeletion(name, value), signal),
+    addTxt: (record, signal) => changeTxt([{ kind: 'add', record }], signal),
+    removeTxt: (record, signal) => changeTxt([{ kind: 'remove', record }], signal),
+    changeTxt,
     close: async () => {},
   };
+}
+
+function encodeChange({ kind, record: { name, value } }: TxtChange): ResourceRecord {
+  return kind === 'add' ? txtAddition(name, value, SHORTEST_TTL_SECONDS) : txtDeletion(name, value);
+}
+
+function namesOf(changes: readonly TxtChange[]): string {
+  const [first = '', ...others] = new Set(changes.map(({ record }) => record.name));
+  return others.length === 0 ? first : `${first} and ${others.length} others`;
 }
 
 /** The owner of the SOA record that the server answers with for any name of its zone. */
