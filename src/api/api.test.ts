@@ -111,6 +111,8 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   exportAuthority: { issuer: 'internal' },
   diagnose: { names: ['app.example.com'] },
   persistRecord: { name: 'app.example.com', withWildcard: true, until: '2030-12-31T23:59:59Z' },
+  delegationRecord: { name: 'app.example.com' },
+  testCredential: { credential: 'main', name: 'app.example.com' },
   keyringStatus: {},
   rotateKeyring: {},
   status: {},

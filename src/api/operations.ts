@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { DelegationRecord, DelegationZone } from '../dns/delegation.ts';
 import type { AccountState } from '../issuers/issuer.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 import type { IssueResult } from '../lifecycle/issue.ts';
@@ -71,6 +72,18 @@ export interface Operations {
     report: Reporter,
     signal: AbortSignal,
   ): Promise<PersistRecord>;
+  /** What the owner of a name sets, once, so that its challenge records are written in our zone. */
+  delegationRecord(
+    body: Named,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<DelegationRecordView>;
+  /** Writes a record of no meaning by a DNS credential, looks for it at each server, removes it. */
+  testCredential(
+    body: { readonly credential: string; readonly name: string },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<CredentialTest>;
   exportAuthority(
     body: { readonly issuer: string },
     report: Reporter,
@@ -100,6 +113,31 @@ export interface PersistRecord {
   readonly state: 'set' | 'missing' | 'unknown';
   /** What was found there. */
   readonly message: string;
+}
+
+export interface DelegationRecordView extends DelegationZone {
+  /** To be set by the owner of the name. */
+  readonly record: DelegationRecord;
+  /** `unknown` when DNS gives no answer. */
+  readonly state: 'set' | 'missing' | 'unknown';
+  /** What was found there. */
+  readonly message: string;
+}
+
+export interface CredentialTest {
+  /** Who wrote it: that of the delegation, where the name is delegated. */
+  readonly credential: string;
+  /** What a CA would ask for. */
+  readonly record: string;
+  /** Where that leads. */
+  readonly writtenAt: string;
+  /** Until the host had accepted it. */
+  readonly writtenMs: number;
+  /** From then until all servers had it, with the extra wait of the settings. */
+  readonly visibleMs: number;
+  readonly removedMs: number;
+  /** When each had it, counted from the same moment as `visibleMs`. */
+  readonly servers: readonly { readonly server: string; readonly ms: number }[];
 }
 
 export interface AccountView extends AccountState {

@@ -94,6 +94,8 @@ export const REQUESTS = {
   deactivateAccount: z.strictObject({ issuer: name }),
   diagnose: z.strictObject({ names: z.array(name).max(1_000) }),
   persistRecord: persistRecordBody,
+  delegationRecord: named,
+  testCredential: z.strictObject({ credential: name, name }),
   exportAuthority: z.strictObject({ issuer: name }),
   keyringStatus: nothing,
   rotateKeyring: nothing,

@@ -242,18 +242,6 @@ dns:
     expect(tokens).toEqual(['sekret-token', '0123', '$7']);
   });
 
-  it('knows where challenge records of others go, and that credential is the usual one', async () => {
-    const config = await load(`dns:
-  main: { provider: exec, program: /bin/true }
-  other: { provider: exec, program: /bin/true }
-  delegation: { zone: Validate.Example.net, credential: other }
-certificates: [{ names: [app.customer.example], challenge: dns-01 }]
-`);
-    expect(config.delegation).toEqual({ zone: 'validate.example.net', credential: 'other' });
-    expect(Object.keys(config.dns)).toEqual(['main', 'other']);
-    expect(config.certificates[0]?.dns).toBe('other');
-  });
-
   it('resolves paths from the folder of the file', async () => {
     const config = await load('dataDir: data\nkeyring: { source: file, path: /etc/k.json }\n');
     expect(config.dataDir).toBe(config.source.path?.replace('certctl.yaml', 'data'));
@@ -283,23 +271,6 @@ describe('loadConfig refuses', () => {
     [
       'dns: { a: { provider: exec, program: x } }',
       /^1:38 dns\.a\.program: must be an absolute path/,
-    ],
-    [
-      `${CREDENTIAL}  delegation: { zone: validate.example.net, credential: mian }`,
-      /^3:57 dns\.delegation\.credential: there is no DNS credential "mian"; the nearest is "main"$/,
-    ],
-    [
-      `${CREDENTIAL}  delegation: { zone: "x y", credential: main }`,
-      /^3:23 dns\.delegation\.zone: /,
-    ],
-    [`${CREDENTIAL}  delegation: { zone: a.example }`, /^3:15 dns\.delegation\.credential: /],
-    [
-      'dns: { "a b": { provider: exec, program: /x } }',
-      /^1:8 dns\["a b"\]: must be a name of letters/,
-    ],
-    [
-      'dns: { a: { provider: exec, program: /x, propagation: { recursors: [dns.example] } } }',
-      /recursors.*: must be an IP address, with a port/,
     ],
     ['dns: { a: { provider: exce } }', /^1:23 dns\.a\.provider: .*"exec" is nearest$/],
     [

@@ -137,37 +137,37 @@ function openHost(time: Clock): Host {
   const changeTxt = async (changes: readonly TxtChange[], held: AbortSignal): Promise<void> => {
     held.throwIfAborted();
     atOnce += 1;
-    host.mostAtOnce = Math.max(host.mostAtOnce, atOnce);
+    opened.mostAtOnce = Math.max(opened.mostAtOnce, atOnce);
     try {
-      host.onRequest?.();
+      opened.onRequest?.();
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
       held.throwIfAborted();
-      host.requests.push(changes.length);
-      if (host.fault !== undefined) throw host.fault(time.now());
+      opened.requests.push(changes.length);
+      if (opened.fault !== undefined) throw opened.fault(time.now());
       limit();
-      if (changes.some((change) => change.record.name === host.refusedName)) {
+      if (changes.some((change) => change.record.name === opened.refusedName)) {
         throw new AppError('dns/rejected', 'no');
       }
       for (const { kind, record: changed } of changes) {
         const key = `${changed.name} ${changed.value}`;
-        if (kind === 'add') host.values.add(key);
-        else host.values.delete(key);
+        if (kind === 'add') opened.values.add(key);
+        else opened.values.delete(key);
       }
     } finally {
       atOnce -= 1;
     }
   };
   const limit = (): void => {
-    if (host.perMinute === undefined) return;
+    if (opened.perMinute === undefined) return;
     if (time.now() >= after(windowStart, 60_000)) {
       windowStart = time.now();
       inWindow = 0;
     }
     inWindow += 1;
-    if (inWindow <= host.perMinute) return;
-    host.refused += 1;
+    if (inWindow <= opened.perMinute) return;
+    opened.refused += 1;
     throw new AppError('dns/rate-limited', 'too many', { retryAt: after(windowStart, 60_000) });
   };
   const single: DnsProvider = {
@@ -175,7 +175,7 @@ function openHost(time: Clock): Host {
     removeTxt: (changed, held) => changeTxt([{ kind: 'remove', record: changed }], held),
     close: async () => {},
   };
-  const host: Host = {
+  const opened: Host = {
     values: new Set(),
     requests: [],
     mostAtOnce: 0,
@@ -183,5 +183,5 @@ function openHost(time: Clock): Host {
     single,
     many: { ...single, changeTxt },
   };
-  return host;
+  return opened;
 }

@@ -122,7 +122,7 @@ function takeBatch(waiting: Entry[], busyNames: ReadonlySet<string>, most: numbe
   const batch: Entry[] = [];
   const keys = new Set<string>();
   const passedOver = new Set<string>();
-  for (const entry of [...waiting]) {
+  for (const entry of waiting) {
     if (batch.length === most) break;
     const { name, value } = entry.change.record;
     const key = `${name} ${value}`;
@@ -132,8 +132,9 @@ function takeBatch(waiting: Entry[], busyNames: ReadonlySet<string>, most: numbe
     }
     keys.add(key);
     batch.push(entry);
-    waiting.splice(waiting.indexOf(entry), 1);
   }
+  const taken = new Set(batch);
+  waiting.splice(0, waiting.length, ...waiting.filter((entry) => !taken.has(entry)));
   return batch;
 }
 

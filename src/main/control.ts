@@ -11,6 +11,7 @@ import type { Name } from '../core/names.ts';
 import { type OpenResolver, openSystemResolver } from '../dns/resolver.ts';
 import type { Feed, FeedChange } from '../feed/feed.ts';
 import { createPreflight } from '../lifecycle/preflight/preflight.ts';
+import { cleanLeftovers } from '../lifecycle/clean-leftovers.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import { createLookup } from '../lifecycle/feed-source.ts';
 import { askPermission } from '../lifecycle/on-demand/ask-permission.ts';
@@ -18,6 +19,7 @@ import { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
 import { createSealedKeys } from '../lifecycle/sealed-keys.ts';
 import { createAccountVault, createAuthorityVault } from '../lifecycle/vaults.ts';
 import type { Log } from '../observe/log.ts';
+import type { Reporter } from '../observe/progress.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
 import type { Store } from '../store/store.ts';
@@ -52,6 +54,8 @@ export interface Control {
   readonly store: Store;
   /** Works by another configuration from now on. What is under way ends by the old one. */
   reconfigure(config: Config): void;
+  /** Takes away what orders of before have left behind. */
+  cleanLeftovers(report: Reporter, signal: AbortSignal): Promise<void>;
   /** Tells the data plane to forget what it holds. */
   announce(change: FeedChange): void;
   close(): Promise<void>;
@@ -110,6 +114,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       preflight: createPreflight({
         openResolver: openSystemResolver,
         settings: () => parts.config.preflight,
+        delegation: () => parts.config.delegation,
         interfaceAddresses,
         clock,
       }),
@@ -143,6 +148,8 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       onDemand,
       issuers: () => parts.issuers,
       config: () => parts.config,
+      findCredential: (name) => parts.credentials.find(name),
+      openResolver: options.openResolver,
       startedAt: clock.now(),
     });
     return {
@@ -156,6 +163,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         onDemand.reconsider();
         announce('everything');
       },
+      cleanLeftovers: (report, held) => cleanLeftovers({ store, solvers, clock }, report, held),
       announce,
       async close() {
         await onDemand[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ import { startApiServer } from '../api/server.ts';
 import type { Config } from '../config/config.ts';
 import { warningsOf } from '../config/warnings.ts';
 import { SECOND_MS, systemClock } from '../core/clock.ts';
-import { AppError, toAppError } from '../core/errors.ts';
+import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import { serveFeed } from '../feed/ipc/serve-feed.ts';
 import { changeCertificate } from '../lifecycle/change-certificate.ts';
@@ -142,6 +142,8 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     }),
   );
   control.feed.onChanged(() => scheduler.wake());
+  const cleaning = cleanUpBehind(control, log, stopped);
+  stack.defer(() => cleaning);
   log.info(
     { listeners: config.terminator.listeners.map(listenerText), dataDir: config.dataDir },
     'ready',
@@ -249,6 +251,18 @@ async function resumeOrders({ store, context }: Control): Promise<void> {
   const nextActionAt = context.clock.now();
   for (const { certificateId } of await store.orders.unfinished()) {
     await changeCertificate(store, certificateId, (record) => ({ ...record, nextActionAt }));
+  }
+}
+
+/** Beside everything else: a DNS host that does not answer must not hold up the start. */
+async function cleanUpBehind(control: Control, log: Log, signal: AbortSignal) {
+  try {
+    await control.cleanLeftovers(({ step, message }) => {
+      if (step === 'warning') log.warn(message);
+      else log.info(message);
+    }, signal);
+  } catch (thrown) {
+    if (!isAbort(thrown, signal)) log.error(toAppError(thrown).message);
   }
 }
 

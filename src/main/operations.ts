@@ -6,6 +6,8 @@
 import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import { hostPort } from '../core/host-port.ts';
+import type { DnsCredential } from '../dns/provider.ts';
+import type { OpenResolver } from '../dns/resolver.ts';
 import { exportRoot } from '../issuers/internal/issuer.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import { type Probe, diagnose } from '../lifecycle/diagnose.ts';
@@ -19,7 +21,9 @@ import { revokeForeign } from '../lifecycle/revoke-foreign.ts';
 import { keyringStatus, type RotationContext, rotateKeyring } from '../lifecycle/rotate-keyring.ts';
 import { exportCertificate, importCertificate } from '../lifecycle/transfer.ts';
 import { createAccountOperations } from './account-operations.ts';
+import { createDnsDelegation } from './dns-delegation.ts';
 import { createDnsOperations } from './dns-operations.ts';
+import { createDnsTest } from './dns-test.ts';
 import { explain } from './explain.ts';
 import type { Issuers } from './issuers.ts';
 import { readVersion } from './version.ts';
@@ -32,11 +36,14 @@ export interface OperationsOptions {
   readonly onDemand: Pick<OnDemand, 'foresee'>;
   readonly issuers: () => Issuers;
   readonly config: () => Config;
+  readonly findCredential: (name: string) => DnsCredential | undefined;
+  /** How name servers are asked about challenge records; the system's resolver when absent. */
+  readonly openResolver?: OpenResolver | undefined;
   readonly startedAt: Date;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { context, rotation, lookup, onDemand, issuers, config } = options;
+  const { context, rotation, lookup, onDemand, issuers, config, openResolver } = options;
   return {
     async issue({ adHocIssuer, wanted, ...request }, report, signal) {
       const keeping = request.isDryRun ? 'process' : 'store';
@@ -71,6 +78,18 @@ export function createOperations(options: OperationsOptions): Operations {
       issuers: context.issuers,
       defaultIssuer: () => config().defaults.issuers[0],
       publicResolvers: () => config().preflight.resolvers,
+      clock: context.clock,
+    }),
+    ...createDnsDelegation({
+      delegation: () => config().delegation,
+      publicResolvers: () => config().preflight.resolvers,
+      openResolver,
+    }),
+    ...createDnsTest({
+      findCredential: options.findCredential,
+      credentialNames: () => Object.keys(config().dns),
+      delegation: () => config().delegation,
+      openResolver,
       clock: context.clock,
     }),
     explain: ({ name }, _report, signal) =>

@@ -27,6 +27,7 @@ import { describeBudgets } from './budgets.contract.ts';
 import { describeDue } from './due.contract.ts';
 import { describeFences } from './fences.contract.ts';
 import { describeKeks } from './keks.contract.ts';
+import { describeLeftovers } from './leftovers.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import { describeSecretOwners } from './secret-owners.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
@@ -453,6 +454,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
   describeDue(adapter, open);
   describeFences(adapter, open);
   describeKeks(adapter, open);
+  describeLeftovers(adapter, open);
   describeLeases(adapter, open);
   describeBudgets(adapter, open);
 

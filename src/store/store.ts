@@ -127,6 +127,8 @@ export interface OrderTable {
   unfinishedOf(certificateId: string): Promise<OrderRecord | undefined>;
   /** All unfinished orders, the oldest first. */
   unfinished(): Promise<OrderRecord[]>;
+  /** Finished orders whose answers are not all taken away, the oldest first. */
+  withLeftovers(limit: number): Promise<OrderRecord[]>;
 }
 
 export interface AccountTable {

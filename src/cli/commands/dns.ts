@@ -6,7 +6,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PersistRecord } from '../../api/operations.ts';
 import { parseName } from '../../core/names.ts';
+import { addDelegate } from './dns-delegate.ts';
 import { addDnsProviders } from './dns-providers.ts';
+import { addDnsTest } from './dns-test.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -21,6 +23,8 @@ export function addDns(program: Command): void {
   const dns = program.command('dns').description('Records in DNS that prove control of names.');
   addDnsProviders(dns);
   addPersist(dns);
+  addDelegate(dns);
+  addDnsTest(dns);
 }
 
 function addPersist(dns: Command): void {

@@ -59,12 +59,12 @@ export function createRfc2136Provider(
         searchGivenZones(search, zones);
   const changeTxt = async (changes: readonly TxtChange[], signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted();
-    const zones = new Map<string, TxtChange[]>();
+    const byZone = new Map<string, TxtChange[]>();
     for (const change of changes) {
       const zone = await findZone(change.record.name, signal);
-      zones.set(zone.name, [...(zones.get(zone.name) ?? []), change]);
+      byZone.set(zone.name, [...(byZone.get(zone.name) ?? []), change]);
     }
-    for (const [zone, own] of zones) {
+    for (const [zone, own] of byZone) {
       const attempt = ATTEMPTS.write(namesOf(own));
       const reply = await ask(attempt, encodeUpdate(newId(), zone, own.map(encodeChange)), signal);
       if (reply.rcode !== 0) throw refusal(attempt, server, zone, reply.rcode);

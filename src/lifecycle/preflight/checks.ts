@@ -85,13 +85,6 @@ export const nameLeadsHere: CertificateCheck = ({ spec, names, own }) =>
     }
   });
 
-export const challengeIsDelegated: CertificateCheck = ({ spec, names }) =>
-  names.flatMap(({ name, delegation }) =>
-    delegation === undefined || !methodsFor(name, spec.challenges).includes('dns-01')
-      ? []
-      : [ok('delegation', displayName(name), `its challenge records are at ${delegation}`)],
-  );
-
 export const portAnswers: CertificateCheck = ({ probes, own }) =>
   probes.map(({ name, type, address, fault }) => {
     const subject = displayName(name);

@@ -7,13 +7,13 @@ import {
   type CertificateCheck,
   caaAllows,
   certificateIsFresh,
-  challengeIsDelegated,
   clockAgrees,
   issuerAnswers,
   nameLeadsHere,
   portAnswers,
   requestIsPossible,
 } from './checks.ts';
+import { delegationIsSet } from './delegation-check.ts';
 import { persistRecordIsSet } from './persist-record-check.ts';
 import type { CertificateFacts, MachineFacts } from './facts.ts';
 import type { FaultKind, Finding } from './finding.ts';
@@ -31,7 +31,7 @@ const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
   issuerAnswers,
   clockAgrees,
   nameLeadsHere,
-  challengeIsDelegated,
+  delegationIsSet,
   persistRecordIsSet,
   portAnswers,
   caaAllows,

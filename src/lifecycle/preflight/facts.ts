@@ -8,6 +8,7 @@ import type { AppError } from '../../core/errors.ts';
 import type { Name } from '../../core/names.ts';
 import type { AddressLookup } from '../../dns/addresses.ts';
 import type { CaaLookup } from '../../dns/caa.ts';
+import type { DelegationZone } from '../../dns/delegation.ts';
 import type { ServerTxt } from '../../dns/txt-at-servers.ts';
 import type { IssuerFacts } from '../../issuers/issuer.ts';
 import type { FailureState, IssuanceRecord } from '../../store/records.ts';
@@ -40,7 +41,10 @@ export interface NameFacts {
   readonly name: Name;
   /** Absent for IP addresses, as all that DNS knows. */
   readonly addresses?: AddressLookup;
+  /** The end of the CNAME chain of its challenge records. */
   readonly delegation?: string;
+  /** What that has to be for a name that is delegated to us. */
+  readonly wantedDelegation?: DelegationZone & { readonly target: string };
   readonly caa?: CaaLookup;
   /** The records for dns-persist-01, where that is among the challenges. */
   readonly persist?: readonly ServerTxt[];

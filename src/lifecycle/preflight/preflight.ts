@@ -10,6 +10,7 @@ import { AppError, toAppError } from '../../core/errors.ts';
 import { type Name, baseName, displayName, isAddress } from '../../core/names.ts';
 import { findAddresses, findDelegation } from '../../dns/addresses.ts';
 import { type CaaLookup, findCaa } from '../../dns/caa.ts';
+import { type DelegationZone, delegationRecord } from '../../dns/delegation.ts';
 import { persistRecordName } from '../../dns/persist-record.ts';
 import type { OpenResolver } from '../../dns/resolver.ts';
 import { findTxtAtServers, type ServerTxt } from '../../dns/txt-at-servers.ts';
@@ -54,6 +55,8 @@ export interface Stray {
 export interface PreflightOptions {
   readonly openResolver: OpenResolver;
   readonly settings: () => PreflightSettings;
+  /** Where owners of names delegate their challenge records to. */
+  readonly delegation?: () => DelegationZone | undefined;
   readonly interfaceAddresses: () => readonly string[];
   readonly clock: Clock;
 }
@@ -119,6 +122,7 @@ export function createPreflight(options: PreflightOptions): Preflight {
           addresses,
           caa,
           ...(delegation === undefined ? {} : { delegation }),
+          ...wantedDelegation(options.delegation?.(), host),
           ...(persist === undefined ? {} : { persist }),
         };
       });
@@ -155,6 +159,15 @@ export function createPreflight(options: PreflightOptions): Preflight {
       return found.flat();
     },
   };
+}
+
+function wantedDelegation(
+  wanted: DelegationZone | undefined,
+  host: Name,
+): Pick<NameFacts, 'wantedDelegation'> {
+  if (wanted === undefined) return {};
+  const { value: target } = delegationRecord(host, wanted.zone);
+  return { wantedDelegation: { ...wanted, target } };
 }
 
 function warnOfClock({ clockAheadMs = 0 }: IssuerFacts, report: Reporter): void {

@@ -31,6 +31,9 @@ export function createOrderTable({ database, read, write }: Connection): OrderTa
   const unfinished = database.prepare<[], OrderRow>(
     `${SELECT} WHERE outcome IS NULL ORDER BY created_at, id`,
   );
+  const withLeftovers = database.prepare<[number], OrderRow>(
+    `${SELECT} WHERE outcome IS NOT NULL AND answers <> '[]' ORDER BY created_at, id LIMIT ?`,
+  );
   const insertSecret = prepareInsertSecret(database);
   const check = prepareFence(database);
 
@@ -54,6 +57,8 @@ export function createOrderTable({ database, read, write }: Connection): OrderTa
         decodeFound(unfinishedOf.get(certificateId)),
       ),
     unfinished: () => read('list the unfinished orders', () => unfinished.all().map(decodeOrder)),
+    withLeftovers: (limit) =>
+      read('list the orders with leftovers', () => withLeftovers.all(limit).map(decodeOrder)),
   };
 }
 
