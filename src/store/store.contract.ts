@@ -27,7 +27,6 @@ import { describeBudgets } from './budgets.contract.ts';
 import { describeDue } from './due.contract.ts';
 import { describeFences } from './fences.contract.ts';
 import { describeKeks } from './keks.contract.ts';
-import { describeLeftovers } from './leftovers.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import { describeSecretOwners } from './secret-owners.contract.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
@@ -454,7 +453,6 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
   describeDue(adapter, open);
   describeFences(adapter, open);
   describeKeks(adapter, open);
-  describeLeftovers(adapter, open);
   describeLeases(adapter, open);
   describeBudgets(adapter, open);
 

@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { describeLeftovers } from '../../src/store/leftovers.contract.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
@@ -17,6 +18,7 @@ const TAKER = fileURLToPath(new URL('../support/budget-taker.ts', import.meta.ur
 const WRITER = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url));
 
 describeStore('sqlite', openHarness);
+describeLeftovers('sqlite', openHarness);
 
 describe('sqlite: several processes', () => {
   it('can open a new database at the same moment', async () => {
