@@ -5,14 +5,14 @@
  * @module
  */
 import { type Clock, SECOND_MS } from '../core/clock.ts';
-import { AppError, isAbort } from '../core/errors.ts';
+import { AppError, isAbort, systemCode } from '../core/errors.ts';
 import type { Reporter } from '../observe/progress.ts';
-import { followAlias } from './alias.ts';
+import { aliasOf, followChain } from './alias.ts';
 import { type DelegationZone, delegationRecord, delegationText, isInZone } from './delegation.ts';
 import { findRecordTarget } from './name-servers.ts';
 import { awaitPropagation, type SeenAt } from './propagation.ts';
 import type { DnsCredential, TxtRecord } from './provider.ts';
-import { type OpenResolver, openSystemResolver } from './resolver.ts';
+import { type DnsResolver, type OpenResolver, openSystemResolver } from './resolver.ts';
 
 export interface ChallengeRecordsOptions {
   /** For what is not delegated. Stays open when its user is closed. */
@@ -149,7 +149,7 @@ async function findTarget(
       const recursor = openResolver(resolvers);
       return resolvers === undefined
         ? await findRecordTarget(name, openResolver, recursor, signal)
-        : await followAlias(name, recursor, signal);
+        : await followChain(name, (asked) => aliasUnlessRefused(asked, recursor, signal));
     } catch (thrown) {
       if (isAbort(thrown, signal) || thrown instanceof AppError) throw thrown;
       if (attempt === MOST_ATTEMPTS) {
@@ -161,6 +161,21 @@ async function findTarget(
       }
       await clock.sleep(PAUSE_MS * attempt, signal);
     }
+  }
+}
+
+/** Servers that serve only some zones refuse questions about all others. */
+async function aliasUnlessRefused(
+  name: string,
+  resolver: DnsResolver,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await aliasOf(name, resolver, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (systemCode(thrown) === 'EREFUSED') return undefined;
+    throw thrown;
   }
 }
 
