@@ -48,7 +48,10 @@ export function authorizationFailure(authorization: Authorization): AppError {
       // Inside a challenge, unauthorized is about the answer that the CA saw and not the account.
       mend:
         problem.type === 'unauthorized'
-          ? (ACME_PROBLEMS['connection'] ?? UNKNOWN_PROBLEM).mend
+          ? (
+              ACME_PROBLEMS[failed.type.startsWith('dns-') ? 'dns' : 'connection'] ??
+              UNKNOWN_PROBLEM
+            ).mend
           : (meaning ?? UNKNOWN_PROBLEM).mend,
     },
   );

@@ -37,6 +37,8 @@ export interface DnsProvider {
   addTxt(record: TxtRecord, signal: AbortSignal): Promise<void>;
   /** Removes exactly this value. Succeeds when it is already gone. Called even when `addTxt` failed. */
   removeTxt(record: TxtRecord, signal: AbortSignal): Promise<void>;
+  /** How many changes of different names the host takes at the same time; one when absent. */
+  readonly mostAtOnce?: number;
   /**
    * Present where the host takes several changes in one request: each as `addTxt` or `removeTxt`,
    * no two of one record. When it fails, some may have been made.

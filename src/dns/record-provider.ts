@@ -42,6 +42,7 @@ export function createRecordProvider<Found extends Zone>(api: RecordApi<Found>):
       signal,
     );
   return {
+    mostAtOnce: MOST_AT_ONCE,
     addTxt: (record, signal) =>
       inTurn(record, signal, async (zone) => {
         const existing = await api.list(zone, record.name, signal);
@@ -59,3 +60,6 @@ export function createRecordProvider<Found extends Zone>(api: RecordApi<Found>):
     close: () => api.close(),
   };
 }
+
+/** Records that do not concern each other; more would only meet the limits of hosts sooner. */
+const MOST_AT_ONCE = 4;

@@ -24,11 +24,17 @@ describe('a queue of changes', () => {
     expect(host.values.size).toBe(500);
   });
 
-  it('sends one change a request where the host takes no more, a few at a time', async () => {
-    const queue = createWriteQueue(host.single, clock);
+  it('sends one change a request where the host takes no more, as many at once as it takes', async () => {
+    const queue = createWriteQueue({ ...host.single, mostAtOnce: 4 }, clock);
     await Promise.all(ALL.map((one) => queue.addTxt(one, signal)));
     expect(host.requests).toHaveLength(500);
     expect(host.mostAtOnce).toBe(4);
+  });
+
+  it('sends one after the other to a host of which nothing is known', async () => {
+    const queue = createWriteQueue(host.single, clock);
+    await Promise.all(ALL.slice(0, 20).map((one) => queue.addTxt(one, signal)));
+    expect(host.mostAtOnce).toBe(1);
   });
 
   it.each(['single', 'many'] as const)(

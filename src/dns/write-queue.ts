@@ -16,6 +16,10 @@ import type { DnsProvider, TxtChange } from './provider.ts';
 export function createWriteQueue(provider: DnsProvider, clock: Clock): DnsProvider {
   const waiting: Entry[] = [];
   const busyNames = new Set<string>();
+  const { mostLanes, mostChanges } =
+    provider.changeTxt === undefined
+      ? { mostLanes: provider.mostAtOnce ?? 1, mostChanges: 1 }
+      : { mostLanes: 1, mostChanges: MOST_BATCH };
   let lanes = 0;
   let pausedUntil = new Date(0);
 
@@ -36,12 +40,8 @@ export function createWriteQueue(provider: DnsProvider, clock: Clock): DnsProvid
   };
 
   const pump = (): void => {
-    while (lanes < (provider.changeTxt === undefined ? MOST_LANES : 1)) {
-      const batch = takeBatch(
-        waiting,
-        busyNames,
-        provider.changeTxt === undefined ? 1 : MOST_BATCH,
-      );
+    while (lanes < mostLanes) {
+      const batch = takeBatch(waiting, busyNames, mostChanges);
       if (batch.length === 0) return;
       lanes += 1;
       for (const { change } of batch) busyNames.add(change.record.name);
@@ -185,7 +185,6 @@ const OF_ONE: ReadonlySet<AppError['code']> = new Set([
 ]);
 /** Then it is the credential rather than the records: hosts lock out who is refused too often. */
 const MOST_IN_A_ROW = 3;
-const MOST_LANES = 4;
 /** Fits the limits of all hosts that have one, and the 64 KiB of a DNS message. */
 const MOST_BATCH = 100;
 const MOST_TRIES = 5;
