@@ -106,12 +106,12 @@ describe('the records of challenges', () => {
     expect(written('own')).toEqual([]);
   });
 
-  it('name the credential that has no zone for where the name leads', async () => {
+  it('say where the name leads when the credential has no zone for that', async () => {
     alias(RECORD.name, 'there.elsewhere.example');
     recursor.records.push({ name: 'elsewhere.example', type: 'SOA', value: '' });
     await expect(records.add(RECORD, signal)).rejects.toMatchObject({
       code: 'dns/zone-not-found',
-      message: `no zone contains there.elsewhere.example, where ${RECORD.name} leads (DNS credential "own")`,
+      message: `no zone contains there.elsewhere.example, where ${RECORD.name} leads`,
       mend: 'Give access.',
     });
   });

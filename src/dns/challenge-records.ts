@@ -72,7 +72,7 @@ export function createChallengeRecords(options: ChallengeRecordsOptions): Challe
       const place = await placeOf(record, signal);
       placed.set(keyOf(record), place);
       const used = credentialOf(place);
-      await naming(used, explain(options, record, place), () =>
+      await explaining(explain(options, record, place), () =>
         used.provider.addTxt(recordAt(place, record), signal),
       );
     },
@@ -102,7 +102,7 @@ export function createChallengeRecords(options: ChallengeRecordsOptions): Challe
       const unplaced = { name: record.name, credential: credential.name };
       const place = record.place ?? placed.get(keyOf(record)) ?? unplaced;
       const used = credentialOf(place);
-      await naming(used, {}, () => used.provider.removeTxt(recordAt(place, record), signal));
+      await used.provider.removeTxt(recordAt(place, record), signal);
       placed.delete(keyOf(record));
     },
   };
@@ -205,27 +205,16 @@ function explain(
   };
 }
 
-/** Several credentials can be of one host: what it says has to name the one that was used. */
-async function naming<Result>(
-  { name }: DnsCredential,
+async function explaining<Result>(
   { where = '', mend }: Explanation,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work();
   } catch (thrown) {
-    if (!(thrown instanceof AppError)) throw thrown;
-    const isZone = thrown.code === 'dns/zone-not-found';
-    throw new AppError(
-      thrown.code,
-      `${thrown.message}${isZone ? where : ''} (DNS credential "${name}")`,
-      {
-        mend: (isZone ? mend : undefined) ?? thrown.mend,
-        context: { ...thrown.context, credential: name },
-        cause: thrown.cause,
-        retryAt: thrown.retryAt,
-      },
-    );
+    if (!(thrown instanceof AppError) || thrown.code !== 'dns/zone-not-found') throw thrown;
+    const { code, message, context, cause } = thrown;
+    throw new AppError(code, `${message}${where}`, { mend: mend ?? thrown.mend, context, cause });
   }
 }
 

@@ -110,7 +110,7 @@ it('names the circle of CNAME records, and the credential that has no zone for t
   expect(circle.stderr).toContain('other.customer.example → _acme-challenge.circle');
   const lost = await place.run('issue', 'lost.customer.example');
   expect(lost.status).toBe(77);
-  expect(lost.stderr).toMatch(/lost\.nowhere\.customer\.example.*\(DNS credential "main"\)/);
+  expect(lost.stderr).toMatch(/DNS credential main: .*lost\.nowhere\.customer\.example/);
 });
 
 it('tests a credential, and leaves nothing behind when it is interrupted', async () => {
@@ -147,7 +147,7 @@ it('tests a credential, and leaves nothing behind when it is interrupted', async
   const elsewhere = await place.run('dns', 'test', 'main', 'app.example.org');
   expect(elsewhere.status).toBe(78);
   expect(elsewhere.stderr).toMatch(
-    /contains _acme-challenge\.app\.example\.org.*credential "main"/,
+    /DNS credential main: no zone .* contains _acme-challenge\.app\.example\.org/,
   );
   const unknown = await place.run('dns', 'test', 'mian', 'app.example.com');
   expect(unknown.status).toBe(78);
