@@ -37,7 +37,7 @@ What holds for all of them:
 - A limit on requests is waited for when it is over within seconds; otherwise the order waits until
   the host lets it go on.
 - \`propagation\` says how the visibility of a record is judged before the CA is asked to look:
-  \`{ timeout: 2m, extraWait: 0s, check: true, resolvers: [] }\`.
+  \`{ timeout: 2m, extraWait: 0s, check: true, resolvers: [] }\`; see [dns.md](dns.md).
 
 \`certctl dns providers NAME\` shows the same on the command line.`;
 

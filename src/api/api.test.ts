@@ -125,6 +125,21 @@ describe('operations over the socket', () => {
     expect(await call(BODIES[name], ignore, signal)).toEqual({ called: name, body: BODIES[name] });
   });
 
+  it('end with their client where there is nothing to keep', async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+    const leaving = new AbortController();
+    const reason = new Error('left');
+    await using subject = await startSubject(async (_name, _body, report, held) => {
+      held.addEventListener('abort', () => end('ended'), { once: true });
+      report({ step: 'waiting', message: 'written' });
+      return new Promise(() => {});
+    });
+    const body = { credential: 'main', name: 'app.example.com' };
+    const call = subject.client.testCredential(body, () => leaving.abort(reason), leaving.signal);
+    await expect(call).rejects.toBe(reason);
+    expect(await ended).toBe('ended');
+  });
+
   it('show progress while the work still runs', async () => {
     const { promise: seen, resolve: see } = Promise.withResolvers<void>();
     await using subject = await startSubject(async (_name, _body, report) => {

@@ -38,6 +38,7 @@ export interface ApiServer {
 
 const LONGEST_SHOWN = 100;
 const OWNER_ONLY = 0o600;
+const ENDS_WITH_CLIENT: ReadonlySet<OperationName> = new Set(['testCredential']);
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -51,7 +52,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       const write = (line: StreamLine) => void (lines.writable && lines.write(encodeLine(line)));
       const report: Reporter = (progress) => write({ progress });
       const work = body.success
-        ? run(operations, name, body.data, report, signal)
+        ? run(operations, name, body.data, report, signalFor(name, reply, signal))
         : Promise.reject(badRequest(name, body.error.issues[0]?.message ?? 'malformed'));
       work
         .then((result) => write({ result }))
@@ -86,6 +87,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
   await chmod(socketPath, OWNER_ONLY);
   return { close: () => server.close() };
+}
+
+/** What is begun goes on without its client, except where there is nothing to keep of it. */
+function signalFor(name: OperationName, reply: FastifyReply, signal: AbortSignal): AbortSignal {
+  if (!ENDS_WITH_CLIENT.has(name)) return signal;
+  const left = new AbortController();
+  reply.raw.once('close', () => left.abort());
+  return AbortSignal.any([signal, left.signal]);
 }
 
 /** The table of requests guarantees that the body fits the operation. */
