@@ -48,6 +48,8 @@ export interface UpstreamGroup {
   readonly health?: HealthCheck;
   /** The PROXY protocol header that each connection to the upstream begins with. */
   readonly proxyProtocol?: ProxyVersion;
+  /** Connections of clients at a time, instead of what the limits allow each endpoint. */
+  readonly connections?: number;
 }
 
 /** As people write it, and the same for the same upstream: it says nothing of certificates. */

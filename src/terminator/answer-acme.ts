@@ -44,7 +44,9 @@ export async function answerAcme(
     now: 0,
     timeoutMs,
   });
-  secured?.socket.resume().end();
-  secured?.socket.setTimeout(timeoutMs, () => secured.socket.destroy());
+  if (typeof secured === 'string') return true;
+  const { socket } = secured;
+  socket.resume().end();
+  socket.setTimeout(timeoutMs, () => socket.destroy());
   return true;
 }

@@ -19,6 +19,8 @@ export class Contexts {
   readonly #ticketKeys: BoundedMap<string, readonly TicketKeys[]>;
   /** The newest first. */
   #ticketSecrets: readonly string[];
+  /** How often a context had to be built. */
+  misses = 0;
 
   constructor(capacity: number, ticketSecrets: readonly string[]) {
     this.#contexts = new BoundedMap(capacity);
@@ -47,6 +49,7 @@ export class Contexts {
     const key = `${credential.fingerprint256} ${policyId(policy)} ${secret}`;
     const known = this.#contexts.get(key);
     if (known !== undefined) return known;
+    this.misses += 1;
     const context = createSecureContext({
       ...optionsOf(policy),
       ticketKeys: keys,

@@ -25,6 +25,8 @@ export interface Counters {
   upstreamFailures: number;
   /** Upstreams in use that cannot be connected to, or fail their checks. */
   upstreamsDown: number;
+  /** Lines of the access log that could not be written. */
+  lostLines: number;
 }
 
 export function createCounters(): Counters {
@@ -43,5 +45,6 @@ export function createCounters(): Counters {
     requests: 0,
     upstreamFailures: 0,
     upstreamsDown: 0,
+    lostLines: 0,
   };
 }

@@ -6,6 +6,8 @@
 import type { Name } from '../core/names.ts';
 import type { Endpoint } from '../feed/feed.ts';
 import type { FlatHeaders, ForwardedRequest } from './forwarded-headers.ts';
+import type { Upstream } from '../feed/upstream.ts';
+import type { Tally, Visit } from './observation.ts';
 import type { RequestBody } from './request-body.ts';
 import type { TlsFacts } from './tls-facts.ts';
 
@@ -16,6 +18,8 @@ export interface HttpConnection {
   readonly clientAddress: string;
   /** Absent on connections without TLS. */
   readonly tls?: TlsFacts;
+  readonly visit: Visit;
+  readonly tally: Tally;
 }
 
 /** What upstreams are told of where a request came from. */
@@ -44,6 +48,19 @@ export interface Exchange {
   /** The body is of unknown length, so that trailers may follow it. */
   readonly mayHaveTrailers: boolean;
   readonly expectsContinue: boolean;
+
+  /** `1.0`, `1.1` or `2`. */
+  readonly version: string;
+  /** 0 before there is one. */
+  readonly status: number;
+  /** Octets of the body that were given to the client's connection. */
+  readonly bytesOut: number;
+  /** Whether the whole response was. */
+  readonly isComplete: boolean;
+  /** The last that was asked. */
+  upstream?: Upstream;
+  /** Of the line in the log that says more. */
+  requestId?: string;
 
   readonly hasResponded: boolean;
   /** The client that waits with its body may send it. */

@@ -18,6 +18,7 @@ export function http1Exchange(
   const isChunked = headers['transfer-encoding'] !== undefined;
   const hasBody = isChunked || Number(headers['content-length'] ?? 0) > 0;
   let isBegun = false;
+  let bytesOut = 0;
   return {
     connection,
     method,
@@ -28,6 +29,16 @@ export function http1Exchange(
     trailers: () => request.rawTrailers,
     mayHaveTrailers: isChunked,
     expectsContinue: expectsContinue && hasBody,
+    version: `1.${request.httpVersionMinor}`,
+    get status() {
+      return response.headersSent ? response.statusCode : 0;
+    },
+    get bytesOut() {
+      return bytesOut;
+    },
+    get isComplete() {
+      return response.writableFinished;
+    },
     get hasResponded() {
       return response.headersSent;
     },
@@ -46,6 +57,7 @@ export function http1Exchange(
       response.end();
     },
     write: (chunk) => {
+      bytesOut += chunk.length;
       if (isBegun || chunk.length > MOST_IN_ONE) return response.write(chunk);
       isBegun = true;
       // As a string it leaves in one record with the header before it.

@@ -44,7 +44,12 @@ export class Http1 {
       this.#onRequest(request, response, true),
     );
     this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
-    this.#server.on('clientError', onClientError);
+    this.#server.on('clientError', (error, socket) => {
+      const visit = this.#connections.get(socket)?.visit;
+      onClientError(error, socket, () => {
+        if (visit !== undefined) this.#parts.observation.refuse(visit, 'bad-request');
+      });
+    });
     // The server listens nowhere itself; this starts its watch over slow headers.
     this.#server.emit('listening');
   }
@@ -85,7 +90,8 @@ export class Http1 {
     const { method = '', url: path = '', rawHeaders: headers } = request;
     const authority = authorityOf(request, connection.name);
     const protocol = request.headers.upgrade ?? '';
-    const asked = { connection, method, path, authority, headers, protocol, head };
+    const outcome = { status: 0 };
+    const asked = { connection, method, path, authority, headers, protocol, head, outcome };
     relayUpgrade(socket, asked, this.#parts, this.#limits);
   }
 }
@@ -102,11 +108,17 @@ export function isUpgrade(request: IncomingMessage): boolean {
   return !/^h2c?$/i.test(request.headers.upgrade ?? '');
 }
 
-export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
+/** @param onAnswer called when there is somebody to answer */
+export function onClientError(
+  error: Error & { code?: string },
+  socket: Duplex,
+  onAnswer: () => void,
+): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
+  onAnswer();
   const status = CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400;
   const page = { status, text: `${STATUS_CODES[status] ?? ''}.` };
   socket.end(rawResponse(page), () => socket.destroy());

@@ -31,6 +31,7 @@ export function http2Exchange(
     });
   }
   let responseTrailers: Fields = {};
+  let bytesOut = 0;
   return {
     connection,
     method: headers[':method'] ?? '',
@@ -41,6 +42,16 @@ export function http2Exchange(
     trailers: () => requestTrailers,
     mayHaveTrailers: hasBody && headers['content-length'] === undefined,
     expectsContinue: hasBody && /^100-continue$/i.test(headers.expect ?? ''),
+    version: '2',
+    get status() {
+      return Number(stream.sentHeaders?.[':status'] ?? 0);
+    },
+    get bytesOut() {
+      return bytesOut;
+    },
+    get isComplete() {
+      return stream.writableFinished && (stream.rstCode ?? 0) === 0;
+    },
     get hasResponded() {
       return stream.headersSent;
     },
@@ -59,7 +70,9 @@ export function http2Exchange(
       if (isOpen(stream)) stream.respond({ ':status': status, ...fields }, { endStream: true });
     },
     write: (chunk) => {
-      if (!stream.writable || stream.write(chunk)) return true;
+      if (!stream.writable) return true;
+      bytesOut += chunk.length;
+      if (stream.write(chunk)) return true;
       stream.setTimeout(stallMs);
       return false;
     },

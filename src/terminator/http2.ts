@@ -15,7 +15,7 @@ import { answer } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
 import { http2Exchange } from './http2-exchange.ts';
 import type { ProxyParts } from './passage.ts';
-import { proxyRequest } from './proxy-request.ts';
+import { observe, proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
 
 /** One for all connections: what differs between them was settled in their handshakes. */
@@ -85,8 +85,12 @@ export class Http2 {
       const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
       const request = { headers, rawHeaders, hasBody };
       const exchange = http2Exchange(connection, stream, request, this.#limits);
-      if (sizeOf(rawHeaders) > this.#limits.headerBytes) answer(exchange, TOO_LARGE);
-      else proxyRequest(exchange, this.#parts);
+      if (sizeOf(rawHeaders) > this.#limits.headerBytes) {
+        observe(exchange, this.#parts);
+        answer(exchange, TOO_LARGE);
+      } else {
+        proxyRequest(exchange, this.#parts);
+      }
     });
     if (this.#isDraining) session.close();
   }

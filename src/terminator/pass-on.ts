@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { UpstreamGroup } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import type { Counters } from './counters.ts';
+import type { Observation, Visit } from './observation.ts';
 import { type Passenger, proxyPreamble } from './proxy-preamble.ts';
 import { relay } from './relay.ts';
 import type { TerminatorSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export interface PassOnParts {
   readonly settings: TerminatorSettings;
   readonly upstreams: Upstreams;
   readonly counters: Counters;
+  readonly observation: Observation;
   readonly log: Log;
 }
 
@@ -24,6 +26,7 @@ export async function passOn(
   socket: Socket,
   group: UpstreamGroup,
   passenger: Passenger,
+  visit: Visit,
   parts: PassOnParts,
 ): Promise<void> {
   const protocol = passenger.tls?.protocol;
@@ -33,12 +36,14 @@ export async function passOn(
       protocols: protocol === undefined ? undefined : [protocol],
     };
     const connected = await parts.upstreams.connect(group, options, () => !socket.destroyed);
+    visit.upstream = connected.upstream;
     // The client may have left while the upstream was dialled.
     if (socket.destroyed) connected.socket.destroy();
     else relay(socket, connected.socket, parts.settings.limits.idleMs);
   } catch (thrown) {
     if (!socket.destroyed) {
       parts.counters.upstreamFailures += 1;
+      parts.observation.refuse(visit, 'upstream');
       parts.log.warn({ err: thrown }, 'a connection could not be passed on');
     }
     socket.destroy();

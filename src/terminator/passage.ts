@@ -8,6 +8,7 @@ import type { Upstream } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import type { Counters } from './counters.ts';
 import { answer } from './error-page.ts';
+import type { Observation } from './observation.ts';
 import { type Exchange, originOf } from './exchange.ts';
 import {
   type ResponseHeaders,
@@ -27,6 +28,7 @@ export interface ProxyParts {
   readonly pools: UpstreamPools;
   readonly upstreams: Upstreams;
   readonly counters: Counters;
+  readonly observation: Observation;
   readonly log: Log;
 }
 
@@ -116,6 +118,7 @@ export class Passage implements ResponseSink {
     const turn = this.#parts.upstreams.take(connection.endpoint, this.#tried);
     if (turn === undefined) throw new TypeError('an endpoint without upstream');
     this.#turn = turn;
+    exchange.upstream = turn.upstream;
     this.#body = exchange.openBody();
     try {
       this.#parts.pools.send(
@@ -159,6 +162,7 @@ export class Passage implements ResponseSink {
     this.#isOver = true;
     const { connection } = this.#exchange;
     const page = reportFailure(this.#parts, connection, this.#turn?.upstream, error);
+    if (page.requestId !== undefined) this.#exchange.requestId = page.requestId;
     if (this.#exchange.hasResponded) this.#exchange.abort();
     else answer(this.#exchange, page);
   }

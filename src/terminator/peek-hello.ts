@@ -4,32 +4,36 @@
  * @module
  */
 import type { Socket } from 'node:net';
+import type { Refusal } from '../observe/counts.ts';
 import { type ClientHello, readClientHello } from '../wire/client-hello.ts';
 import type { TerminatorLimits } from './settings.ts';
 
+export type HelloFailure = Extract<Refusal, 'hello-left' | 'hello-timeout' | 'hello-too-long'>;
+
 /**
- * `undefined` when the client closes, takes too long or sends too much; the socket is then destroyed.
+ * Why not, when the client closes, takes too long or sends too much; the socket is then destroyed.
  *
  * @throws `peer/client-hello` when the bytes are something else.
  */
 export function peekHello(
   raw: Socket,
   limits: Pick<TerminatorLimits, 'helloBytes' | 'helloMs'>,
-): Promise<ClientHello | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<ClientHello | undefined>();
+): Promise<ClientHello | HelloFailure> {
+  const { promise, resolve, reject } = Promise.withResolvers<ClientHello | HelloFailure>();
   let bytes: Buffer = Buffer.alloc(0);
 
   const settle = (): void => {
     clearTimeout(timer);
     raw.off('readable', onReadable);
-    raw.off('end', giveUp);
-    raw.off('close', giveUp);
+    raw.off('end', onLeft);
+    raw.off('close', onLeft);
   };
-  const giveUp = (): void => {
+  const giveUp = (failure: HelloFailure): void => {
     settle();
     raw.destroy();
-    resolve(undefined);
+    resolve(failure);
   };
+  const onLeft = (): void => giveUp('hello-left');
   const onReadable = (): void => {
     for (;;) {
       const chunk = raw.read() as Buffer | null;
@@ -50,14 +54,14 @@ export function peekHello(
         return;
       }
       if (bytes.length >= limits.helloBytes) {
-        giveUp();
+        giveUp('hello-too-long');
         return;
       }
     }
   };
-  const timer = setTimeout(giveUp, limits.helloMs);
+  const timer = setTimeout(() => giveUp('hello-timeout'), limits.helloMs);
   raw.on('readable', onReadable);
-  raw.on('end', giveUp);
-  raw.on('close', giveUp);
+  raw.on('end', onLeft);
+  raw.on('close', onLeft);
   return promise;
 }

@@ -11,13 +11,14 @@ import { bracketed } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
 import { hostOf } from './authority.ts';
-import type { ClientConnection } from './client-connection.ts';
 import type { Counters } from './counters.ts';
 import type { Entries } from './entries.ts';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
+import { valuesOf } from './forwarded-headers.ts';
 import { isAncient, isUpgrade, onClientError } from './http1.ts';
 import { authorityOf, http1Exchange } from './http1-exchange.ts';
+import type { Observation, Visit } from './observation.ts';
 import type { ProxyParts } from './passage.ts';
 import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorSettings } from './settings.ts';
@@ -31,13 +32,14 @@ export interface PlainHttpParts {
   readonly proxy: ProxyParts;
   readonly log: Log;
   readonly counters: Counters;
+  readonly observation: Observation;
   /** Asked at every request, as settings change while connections are open. */
   readonly settings: () => Pick<TerminatorSettings, 'httpsPort' | 'limits'>;
 }
 
 export class PlainHttp {
   readonly #server: Server;
-  readonly #clients = new WeakMap<Duplex, ClientConnection>();
+  readonly #visits = new WeakMap<Duplex, Visit>();
   readonly #parts: PlainHttpParts;
 
   constructor(parts: PlainHttpParts) {
@@ -61,13 +63,19 @@ export class PlainHttp {
       'upgrade',
       (request, socket, head) => void this.#onUpgrade(request, socket, head),
     );
-    this.#server.on('clientError', onClientError);
+    this.#server.on('clientError', (error, socket) => {
+      const visit = this.#visits.get(socket);
+      onClientError(error, socket, () => {
+        if (visit !== undefined) parts.observation.refuse(visit, 'bad-request');
+      });
+    });
     // The server listens nowhere itself; this starts its watch over slow requests.
     this.#server.emit('listening');
   }
 
-  accept(raw: Socket, client: ClientConnection): void {
-    this.#clients.set(raw, client);
+  accept(raw: Socket, visit: Visit): void {
+    visit.hasRequests = true;
+    this.#visits.set(raw, visit);
     this.#server.emit('connection', raw);
   }
 
@@ -88,6 +96,7 @@ export class PlainHttp {
     }
     try {
       if (url.startsWith(CHALLENGE_PATH)) {
+        this.#observe(request, response);
         const keyAuthorization = await this.#findKeyAuthorization(url.slice(CHALLENGE_PATH.length));
         if (keyAuthorization === undefined) finish(response, 404, 'There is no such challenge.\n');
         // RFC 8555 §8.3: exactly the key authorization; the CA tolerates trailing white space only.
@@ -100,6 +109,7 @@ export class PlainHttp {
         proxyRequest(exchange, this.#parts.proxy);
         return;
       }
+      this.#observe(request, response);
       const location = locationOf(request, this.#parts.settings().httpsPort);
       if (location === undefined) {
         finish(response, 400, 'The Host of the request is not valid.\n');
@@ -128,12 +138,36 @@ export class PlainHttp {
       }
       const authority = authorityOf(request, connection.name);
       const protocol = request.headers.upgrade ?? '';
-      const asked = { connection, method, path, authority, headers, protocol, head };
+      const outcome = { status: 0 };
+      const asked = { connection, method, path, authority, headers, protocol, head, outcome };
       relayUpgrade(socket, asked, proxy, settings().limits);
     } catch (thrown) {
       this.#parts.log.warn({ err: toAppError(thrown) }, 'an upgrade could not be answered');
       socket.end(rawResponse({ status: 503, text: 'Try again later.' }));
     }
+  }
+
+  /** What is answered here belongs to no endpoint. */
+  #observe(request: IncomingMessage, response: ServerResponse): void {
+    const { observation } = this.#parts;
+    const visit = this.#visits.get(request.socket);
+    if (visit === undefined) return;
+    const startedAt = performance.now();
+    response.once('close', () =>
+      observation.answered({
+        visit,
+        tally: observation.tallyOf(undefined),
+        startedAt,
+        method: request.method ?? '',
+        path: request.url ?? '',
+        authority: authorityOf(request, ''),
+        version: `1.${request.httpVersionMinor}`,
+        status: response.headersSent ? response.statusCode : 0,
+        bytesOut: Number(response.getHeader('content-length') ?? 0),
+        isComplete: response.writableFinished,
+        userAgent: () => valuesOf(request.rawHeaders, 'user-agent')[0],
+      }),
+    );
   }
 
   /** When the host of the request has an endpoint that is served without TLS. */
@@ -142,11 +176,12 @@ export class PlainHttp {
     socket: Duplex,
   ): Promise<HttpConnection | undefined> {
     const name = hostOf(authorityOf(request, ''));
-    const client = this.#clients.get(socket);
-    if (name === undefined || client === undefined) return undefined;
+    const visit = this.#visits.get(socket);
+    if (name === undefined || visit === undefined) return undefined;
     const endpoint = (await this.#parts.entries.find(name))?.endpoint;
     if (endpoint?.protocol !== 'http') return undefined;
-    return { name, endpoint, clientAddress: client.clientAddress };
+    const tally = this.#parts.observation.tallyOf(endpoint);
+    return { name, endpoint, clientAddress: visit.client.clientAddress, visit, tally };
   }
 
   async #findKeyAuthorization(token: string): Promise<string | undefined> {

@@ -10,7 +10,13 @@ const client = {
   localAddress: '192.0.2.1',
   localPort: 443,
 };
-const tls: TlsFacts = { version: '1.3', cipher: 'C', protocol: 'h2', isResumed: false };
+const tls: TlsFacts = {
+  version: '1.3',
+  cipher: 'C',
+  protocol: 'h2',
+  group: 'X25519',
+  isResumed: false,
+};
 const ADDRESSES = 'c0000207 c0000201 1234 01bb';
 
 function hex(text: string): string {

@@ -6,11 +6,12 @@
 import { judgeAuthority } from './authority.ts';
 import { answer, type ErrorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
+import { valuesOf } from './forwarded-headers.ts';
 import { Passage, type ProxyParts } from './passage.ts';
 import { redirect } from './redirect.ts';
 
 export function proxyRequest(exchange: Exchange, parts: ProxyParts): void {
-  parts.counters.requests += 1;
+  observe(exchange, parts);
   const objection = objectionTo(exchange);
   if (objection !== undefined) {
     answer(exchange, objection);
@@ -18,6 +19,30 @@ export function proxyRequest(exchange: Exchange, parts: ProxyParts): void {
   }
   if (exchange.connection.endpoint.redirect !== undefined) redirect(exchange);
   else new Passage(exchange, parts).begin();
+}
+
+/** Counts a request, and writes it down when it is over. */
+export function observe(exchange: Exchange, { counters, observation }: ProxyParts): void {
+  counters.requests += 1;
+  const startedAt = performance.now();
+  const { visit, tally } = exchange.connection;
+  exchange.onClose(() =>
+    observation.answered({
+      visit,
+      tally,
+      startedAt,
+      method: exchange.method,
+      path: exchange.path,
+      authority: exchange.authority,
+      version: exchange.version,
+      status: exchange.status,
+      bytesOut: exchange.bytesOut,
+      isComplete: exchange.isComplete,
+      userAgent: () => valuesOf(exchange.headers, 'user-agent')[0],
+      upstream: exchange.upstream,
+      requestId: exchange.requestId,
+    }),
+  );
 }
 
 /** Why a request cannot be passed on. */

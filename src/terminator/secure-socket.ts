@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import type { ClientCertificatePolicy } from '../feed/feed.ts';
+import type { Refusal } from '../observe/counts.ts';
 import { satisfies } from './client-certificate.ts';
 import { readTlsFacts, type TlsFacts } from './tls-facts.ts';
 
@@ -27,15 +28,20 @@ export interface SecureSocket {
   readonly facts: TlsFacts;
 }
 
+export type HandshakeFailure = Extract<
+  Refusal,
+  'handshake-failed' | 'handshake-timeout' | 'client-certificate'
+>;
+
 /**
- * `undefined` when the handshake fails or takes too long, or the client's certificate is not what
+ * Why not, when the handshake fails or takes too long, or the client's certificate is not what
  * the policy wants; both sockets are then destroyed.
  */
 export function openSecureSocket(
   raw: Socket,
   options: SecureSocketOptions,
-): Promise<SecureSocket | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<SecureSocket | undefined>();
+): Promise<SecureSocket | HandshakeFailure> {
+  const { promise, resolve, reject } = Promise.withResolvers<SecureSocket | HandshakeFailure>();
   const { secureContext, protocol, clientCertificates, timeoutMs } = options;
   const socket = new TLSSocket(raw, {
     isServer: true,
@@ -46,31 +52,32 @@ export function openSecureSocket(
         { requestCert: true, rejectUnauthorized: clientCertificates.mode !== 'request' }),
     ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
   });
-  const giveUp = (): void => {
+  const giveUp = (failure: HandshakeFailure): void => {
     clearTimeout(timer);
     socket.destroy();
     raw.destroy();
-    resolve(undefined);
+    resolve(failure);
   };
-  const timer = setTimeout(giveUp, timeoutMs);
+  const onClose = (): void => giveUp('handshake-failed');
+  const timer = setTimeout(() => giveUp('handshake-timeout'), timeoutMs);
   // Stays for the whole life: a client may break off at any time, and nobody else may listen yet.
   socket.on('error', () => socket.destroy());
-  socket.once('close', giveUp);
+  socket.once('close', onClose);
   raw.once('close', () => socket.destroy());
   socket.once('secure', () => {
     clearTimeout(timer);
-    socket.off('close', giveUp);
+    socket.off('close', onClose);
     try {
       const facts = readTlsFacts(socket, { ...options, clientCertificates });
       if (satisfies(facts.clientCertificate, clientCertificates)) {
         options.onSecure?.({ socket, facts });
         resolve({ socket, facts });
       } else {
-        giveUp();
+        giveUp('client-certificate');
       }
     } catch (thrown) {
       reject(thrown);
-      giveUp();
+      onClose();
     }
   });
   return promise;

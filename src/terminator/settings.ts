@@ -5,6 +5,7 @@
  */
 import type { Name } from '../core/names.ts';
 import type { UpstreamGroup } from '../feed/upstream.ts';
+import type { AccessLogSettings } from './access-log.ts';
 
 export interface ListenerSettings {
   /** An IP address of this machine, or the unspecified one. */
@@ -35,12 +36,22 @@ export interface TerminatorSettings {
   readonly httpsPort: number;
   /** The process has to prove FIPS mode before it serves. */
   readonly isFips?: boolean;
+  /** Absent: none is written. */
+  readonly accessLog?: AccessLogSettings;
 }
 
 /** Every member is a positive integer. */
 export interface TerminatorLimits {
   readonly connections: number;
+  /** An address is a whole /64 of IPv6, here and below. */
   readonly connectionsPerAddress: number;
+  /** Endpoints may have a number of their own. */
+  readonly connectionsPerEndpoint: number;
+  /** Handshakes that an address may begin a second, and at once after a pause. */
+  readonly handshakesPerAddress: number;
+  readonly handshakeBurst: number;
+  /** Addresses whose handshakes are counted. */
+  readonly handshakeAddresses: number;
   /** The longest ClientHello, and how long it may take to arrive. */
   readonly helloBytes: number;
   readonly helloMs: number;
@@ -79,6 +90,10 @@ export interface TerminatorLimits {
 export const DEFAULT_LIMITS: TerminatorLimits = {
   connections: 20_000,
   connectionsPerAddress: 20_000,
+  connectionsPerEndpoint: 20_000,
+  handshakesPerAddress: 10_000,
+  handshakeBurst: 20_000,
+  handshakeAddresses: 10_000,
   helloBytes: 16_384,
   helloMs: 10_000,
   handshakeMs: 20_000,

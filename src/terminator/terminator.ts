@@ -10,17 +10,21 @@ import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import { proveFips } from '../fips/prove.ts';
+import type { Refusal, Row } from '../observe/counts.ts';
 import type { Log } from '../observe/log.ts';
 import { type ClientConnection, findClientConnection } from './client-connection.ts';
 import { type ConnectionParts, serveConnection } from './connection.ts';
+import { AccessLog } from './access-log.ts';
 import { Contexts } from './contexts.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { Entries } from './entries.ts';
 import { Http1 } from './http1.ts';
 import { Http2 } from './http2.ts';
 import { type Listener, openListener } from './listener.ts';
+import { Observation, type Visit } from './observation.ts';
 import { passOn } from './pass-on.ts';
 import { PlainHttp } from './plain-http.ts';
+import { clientKey, RateLimit } from './rate-limit.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
 import { takeProxyHeader } from './take-proxy-header.ts';
 import { createPeerCheck } from './trusted-peers.ts';
@@ -53,6 +57,8 @@ export interface Terminator {
   configure(settings: TerminatorSettings): Promise<void>;
   addresses(): ListenerSettings[];
   counters(): Counters;
+  /** What is counted for each endpoint since the start; `''` is for what belongs to none. */
+  rows(): [endpoint: string, row: Row][];
   /** Accepts nothing more, lets connections finish, and cuts those that are left at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -77,6 +83,8 @@ interface Door {
 class OneProcessTerminator implements Terminator {
   readonly #options: TerminatorOptions;
   readonly #counters = createCounters();
+  readonly #accessLog: AccessLog;
+  readonly #observation: Observation;
   readonly #connections = new Set<Socket>();
   readonly #perAddress = new Map<string, number>();
   /** By address: the protocol can change while it stays bound. */
@@ -87,6 +95,11 @@ class OneProcessTerminator implements Terminator {
 
   constructor(options: TerminatorOptions) {
     this.#options = options;
+    this.#accessLog = new AccessLog(options.log);
+    this.#observation = new Observation({
+      clock: options.clock ?? systemClock,
+      accessLog: this.#accessLog,
+    });
   }
 
   async configure(settings: TerminatorSettings): Promise<void> {
@@ -109,6 +122,7 @@ class OneProcessTerminator implements Terminator {
       this.#doors.set(key, { settings: listener, isProxy });
     }
     this.#plane = this.#planeFor(settings);
+    await this.#openAccessLog(settings);
     for (const listener of opened.values()) listener.start();
   }
 
@@ -118,7 +132,12 @@ class OneProcessTerminator implements Terminator {
 
   counters(): Counters {
     const upstreamsDown = this.#plane?.parts.upstreams.countDown() ?? 0;
-    return { ...this.#counters, open: this.#connections.size, upstreamsDown };
+    const { dropped: lostLines } = this.#accessLog;
+    return { ...this.#counters, open: this.#connections.size, upstreamsDown, lostLines };
+  }
+
+  rows(): [endpoint: string, row: Row][] {
+    return this.#observation.rows();
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -139,6 +158,9 @@ class OneProcessTerminator implements Terminator {
     this.#plane?.parts.entries[Symbol.dispose]();
     this.#plane?.parts.upstreams[Symbol.dispose]();
     this.#plane = undefined;
+    // The lines of connections that were just cut are not to be lost.
+    await setImmediate();
+    await this.#accessLog.close();
   }
 
   async #openMissing(wanted: readonly ListenerSettings[]): Promise<Map<string, Listener>> {
@@ -182,11 +204,12 @@ class OneProcessTerminator implements Terminator {
     const { feed, log, clock = systemClock } = this.#options;
     const { limits } = settings;
     const counters = this.#counters;
+    const observation = this.#observation;
     const contexts = new Contexts(limits.contexts, settings.ticketSecrets);
     const upstreams = new Upstreams({ clock, log, limits });
     const pools = new UpstreamPools(upstreams.contexts, limits);
     const entries = new Entries(feed, clock, limits);
-    const proxy = { pools, upstreams, counters, log };
+    const proxy = { pools, upstreams, counters, observation, log };
     return {
       pools,
       plainHttp: new PlainHttp({
@@ -195,6 +218,7 @@ class OneProcessTerminator implements Terminator {
         proxy,
         log,
         counters,
+        observation,
         settings: () => this.#plane?.parts.settings ?? settings,
       }),
       parts: {
@@ -203,6 +227,12 @@ class OneProcessTerminator implements Terminator {
         clock,
         log,
         counters,
+        observation,
+        handshakes: new RateLimit({
+          rate: limits.handshakesPerAddress,
+          burst: limits.handshakeBurst,
+          addresses: limits.handshakeAddresses,
+        }),
         contexts,
         upstreams,
         entries,
@@ -220,7 +250,7 @@ class OneProcessTerminator implements Terminator {
     if (plane === undefined || door === undefined || peer === undefined) {
       raw.destroy();
     } else if (this.#connections.size >= plane.parts.settings.limits.connections) {
-      this.#turnAway(raw);
+      this.#turnAway(raw, 'connections');
     } else if (door.isProxy(peer.clientAddress)) {
       this.#hold(raw);
       void this.#acceptProxied(raw, peer, door, plane);
@@ -245,16 +275,17 @@ class OneProcessTerminator implements Terminator {
       raw.destroy();
       if (reason === 'absent') return;
       this.#counters.badProxyHeaders += 1;
+      this.#observation.turnAway('proxy-header');
       parts.log.warn({ proxy: peer.clientAddress, reason }, message);
     }
   }
 
   #admit(raw: Socket, client: ClientConnection, door: Door, plane: Plane): void {
     const { parts } = plane;
-    const address = client.clientAddress;
+    const address = clientKey(client.clientAddress);
     const before = this.#perAddress.get(address) ?? 0;
     if (before >= parts.settings.limits.connectionsPerAddress) {
-      this.#turnAway(raw);
+      this.#turnAway(raw, 'connections-per-address');
       return;
     }
     this.#counters.accepted += 1;
@@ -265,14 +296,40 @@ class OneProcessTerminator implements Terminator {
       if (left === 0) this.#perAddress.delete(address);
       else this.#perAddress.set(address, left);
     });
-    const { protocol, tcp } = door.settings;
-    if (tcp !== undefined) void passOn(raw, tcp, { client }, parts);
-    else if (protocol === 'http') plane.plainHttp.accept(raw, client);
-    else void serveConnection(raw, client, parts, door.settings);
+    const visit = this.#observation.open(raw, client, door.settings);
+    const { protocol } = door.settings;
+    if (protocol === 'tcp') this.#passOn(raw, visit, door, plane);
+    else if (protocol === 'http') plane.plainHttp.accept(raw, visit);
+    else void serveConnection(raw, visit, parts, door.settings);
   }
 
-  #turnAway(raw: Socket): void {
+  #passOn(raw: Socket, visit: Visit, { settings }: Door, { parts }: Plane): void {
+    const { tcp } = settings;
+    const most = tcp?.connections ?? parts.settings.limits.connectionsPerEndpoint;
+    if (tcp !== undefined && this.#observation.openConnectionsAt(settings) <= most) {
+      void passOn(raw, tcp, { client: visit.client }, visit, parts);
+      return;
+    }
     this.#counters.turnedAway += 1;
+    this.#observation.refuse(visit, 'connections-per-endpoint');
+    raw.destroy();
+  }
+
+  async #openAccessLog({ accessLog }: TerminatorSettings): Promise<void> {
+    try {
+      await this.#accessLog.configure(accessLog);
+    } catch (thrown) {
+      // Clients are worth more than lines about them; the control process has tried the file before.
+      this.#options.log.error(
+        { err: thrown, path: accessLog?.path },
+        'the access log stays as it was',
+      );
+    }
+  }
+
+  #turnAway(raw: Socket, reason: Refusal): void {
+    this.#counters.turnedAway += 1;
+    this.#observation.turnAway(reason);
     raw.destroy();
   }
 

@@ -1,16 +1,20 @@
 /**
- * What one terminated connection agreed on. Node tells servers no key exchange group.
+ * What one terminated connection agreed on.
  *
  * @module
  */
 import type { TLSSocket } from 'node:tls';
 import type { ClientCertificatePolicy, TlsVersion } from '../feed/feed.ts';
+import type { Group } from '../observe/counts.ts';
 import { type ClientCertificate, findClientCertificate } from './client-certificate.ts';
+import { findGroup } from './key-exchange-group.ts';
 
 export interface TlsFacts {
   readonly version: TlsVersion;
   /** In IANA's words. */
   readonly cipher: string;
+  /** Of the key exchange; that of the session, when TLS 1.2 resumes it. */
+  readonly group: Group;
   /** By ALPN; absent where the client offered none, or none of ours. */
   readonly protocol?: string;
   /** As in the ClientHello, in lower case. */
@@ -39,6 +43,7 @@ export function readTlsFacts(
   return {
     version: (socket.getProtocol() ?? '').replace('TLSv', '') as TlsVersion,
     cipher: socket.getCipher().standardName,
+    group: findGroup(socket.getSession()),
     ...(typeof protocol === 'string' && protocol !== '' ? { protocol } : {}),
     ...(serverName === undefined ? {} : { serverName }),
     isResumed: socket.isSessionReused(),

@@ -8,7 +8,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ErrorPage, rawResponse } from './error-page.ts';
 import { type Exchange, originOf } from './exchange.ts';
-import { toUpstreamHeaders } from './forwarded-headers.ts';
+import type { Upstream } from '../feed/upstream.ts';
+import { toUpstreamHeaders, valuesOf } from './forwarded-headers.ts';
 import type { ProxyParts } from './passage.ts';
 import { objectionTo } from './proxy-request.ts';
 import { bind } from './relay.ts';
@@ -23,7 +24,15 @@ export type UpgradeRequest = Pick<
   readonly protocol: string;
   /** What the client sent after the request. */
   readonly head: Buffer;
+  readonly outcome: Outcome;
 };
+
+/** What became of a request, as far as it came. */
+export interface Outcome {
+  status: number;
+  upstream?: Upstream;
+  requestId?: string | undefined;
+}
 
 type UpgradeLimits = Pick<TerminatorLimits, 'idleMs' | 'responseMs'>;
 
@@ -33,13 +42,45 @@ export function relayUpgrade(
   parts: ProxyParts,
   limits: UpgradeLimits,
 ): void {
-  parts.counters.requests += 1;
+  observe(client, request, parts);
   const objection = objectionTo(request) ?? withoutUpgrade(request);
   if (objection !== undefined) {
+    request.outcome.status = objection.status;
     client.end(rawResponse(objection));
     return;
   }
   void follow(client, request, parts, limits);
+}
+
+/** One line for the whole life of what the connection becomes. */
+function observe(client: Duplex, request: UpgradeRequest, parts: ProxyParts): void {
+  parts.counters.requests += 1;
+  const startedAt = performance.now();
+  const { connection, method, path, authority, headers, outcome } = request;
+  const { visit, tally } = connection;
+  client.once('close', () => {
+    const { bytesWritten = 0 } = client as Partial<Socket>;
+    parts.observation.answered({
+      visit,
+      tally,
+      startedAt,
+      method,
+      path,
+      authority,
+      version: '1.1',
+      ...outcome,
+      bytesOut: bytesWritten,
+      isComplete: outcome.status !== 0,
+      userAgent: () => valuesOf(headers, 'user-agent')[0],
+    });
+  });
+}
+
+function fail({ connection, outcome }: UpgradeRequest, parts: ProxyParts, error: Error): ErrorPage {
+  const page = reportFailure(parts, connection, outcome.upstream, error);
+  outcome.status = page.status;
+  outcome.requestId = page.requestId;
+  return page;
 }
 
 /** HTTP/2 has no upgrades, and a redirect is an answer to every request. */
@@ -65,20 +106,20 @@ async function follow(
     else upstreamRequest.end();
   } catch (thrown) {
     if (client.destroyed) return;
-    const page = reportFailure(parts, request.connection, undefined, thrown as Error);
-    client.end(rawResponse(page));
+    client.end(rawResponse(fail(request, parts, thrown as Error)));
   }
 }
 
 async function open(
-  { connection, method, path, authority, protocol, headers }: UpgradeRequest,
+  { connection, method, path, authority, protocol, headers, outcome }: UpgradeRequest,
   parts: ProxyParts,
   client: Duplex,
   limits: UpgradeLimits,
 ): Promise<ClientRequest> {
   const { upstreams } = connection.endpoint;
   const able = { upstreams: upstreams.filter(({ scheme }) => scheme !== 'h2c') };
-  const { socket } = await parts.upstreams.connect(able, {}, () => !client.destroyed);
+  const { socket, upstream } = await parts.upstreams.connect(able, {}, () => !client.destroyed);
+  outcome.upstream = upstream;
   const kept = toUpstreamHeaders({ headers, authority, ...originOf(connection) });
   const all = [...kept, 'connection', 'upgrade', 'upgrade', protocol];
   try {
@@ -92,10 +133,11 @@ async function open(
 function relay(
   upstreamRequest: ClientRequest,
   client: Duplex,
-  { connection, head }: UpgradeRequest,
+  request: UpgradeRequest,
   parts: ProxyParts,
   { idleMs }: UpgradeLimits,
 ): void {
+  const { head, outcome } = request;
   let hasAnswered = false;
   upstreamRequest.on('error', (error) => {
     if (client.destroyed) return;
@@ -103,17 +145,19 @@ function relay(
       client.destroy();
       return;
     }
-    const page = reportFailure(parts, connection, undefined, error);
+    const page = fail(request, parts, error);
     if (client.writable) client.end(rawResponse(page));
   });
   upstreamRequest.once('response', (response) => {
     // The upstream declines: its answer ends the connection, as no length was agreed on with it.
     hasAnswered = true;
+    outcome.status = response.statusCode ?? 502;
     client.write(headOf(response));
     response.pipe(client);
   });
   upstreamRequest.once('upgrade', (response, upstream: Socket, upstreamHead: Buffer) => {
     hasAnswered = true;
+    outcome.status = 101;
     upstream.setTimeout(0);
     client.write(headOf(response));
     if (upstreamHead.length > 0) client.write(upstreamHead);

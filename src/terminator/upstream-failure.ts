@@ -9,17 +9,23 @@ import type { Log } from '../observe/log.ts';
 import type { Counters } from './counters.ts';
 import { createRequestId, type ErrorPage } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
+import type { Observation } from './observation.ts';
 
 /** @returns the page for the client, which names the line of the log and nothing of the inside. */
 export function reportFailure(
-  { counters, log }: { readonly counters: Counters; readonly log: Log },
-  { endpoint, clientAddress }: HttpConnection,
+  {
+    counters,
+    log,
+    observation,
+  }: { readonly counters: Counters; readonly log: Log; readonly observation: Observation },
+  { endpoint, clientAddress, tally }: HttpConnection,
   upstream: Upstream | undefined,
   error: Error,
 ): ErrorPage {
   const requestId = createRequestId();
   const [status, text] = judge(error);
   counters.upstreamFailures += 1;
+  observation.countUpstreamFailure(tally);
   log.warn(
     {
       requestId,

@@ -31,4 +31,5 @@ export const upstreamGroupShape = {
   upstreams: z.array(upstream),
   health: health.exactOptional(),
   proxyProtocol: z.enum(PROXY_VERSIONS).exactOptional(),
+  connections: z.int().exactOptional(),
 };

@@ -1,0 +1,244 @@
+/**
+ * What is known of connections while they last, and what is counted and written down of them.
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.ts';
+import { hostPort } from '../core/host-port.ts';
+import type { Endpoint } from '../feed/feed.ts';
+import type { Upstream } from '../feed/upstream.ts';
+import {
+  add,
+  createRow,
+  GROUPS,
+  OFFSETS,
+  observeTime,
+  type Refusal,
+  REFUSALS,
+  type Row,
+} from '../observe/counts.ts';
+import type { AccessLog } from './access-log.ts';
+import { connectionLine, requestLine } from './access-line.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { ListenerSettings } from './settings.ts';
+import type { TlsFacts } from './tls-facts.ts';
+
+/** One endpoint, or what belongs to none. */
+export interface Tally {
+  readonly endpoint: string;
+  readonly row: Row;
+}
+
+/** A connection from its first moment to its last. */
+export interface Visit {
+  readonly client: ClientConnection;
+  readonly listener: string;
+  readonly protocol: ListenerSettings['protocol'];
+  /** On the clock of the process, which only grows. */
+  readonly startedAt: number;
+  tally: Tally;
+  serverName?: string | undefined;
+  tls?: TlsFacts;
+  refusal?: Refusal;
+  /** Its requests are written down, and not itself. */
+  hasRequests: boolean;
+  upstream?: Upstream;
+}
+
+/** A request that is over. */
+export interface Answered {
+  readonly visit: Visit;
+  readonly tally: Tally;
+  readonly startedAt: number;
+  readonly method: string;
+  readonly path: string;
+  readonly authority: string;
+  readonly version: string;
+  /** 0 when the client left before there was one. */
+  readonly status: number;
+  /** Of the body. */
+  readonly bytesOut: number;
+  readonly isComplete: boolean;
+  readonly userAgent: () => string | undefined;
+  readonly upstream?: Upstream | undefined;
+  readonly requestId?: string | undefined;
+}
+
+export interface ObservationOptions {
+  readonly clock: Clock;
+  readonly accessLog: AccessLog;
+}
+
+export class Observation {
+  readonly #options: ObservationOptions;
+  readonly #tallies = new Map<string, Tally>();
+  /** Spares the name of an endpoint that was met before. */
+  readonly #known = new WeakMap<Endpoint, Tally>();
+  readonly #visits = new Map<Socket, Visit>();
+  readonly #nobody = this.#tallyNamed(NO_ENDPOINT);
+
+  constructor(options: ObservationOptions) {
+    this.#options = options;
+  }
+
+  /** To be called once a connection; it is over when the socket is closed. */
+  open(raw: Socket, client: ClientConnection, listener: ListenerSettings): Visit {
+    const { protocol } = listener;
+    const name = hostPort(listener);
+    const visit: Visit = {
+      client,
+      listener: name,
+      protocol,
+      startedAt: performance.now(),
+      tally: protocol === 'tcp' ? this.#tallyNamed(`tcp://${name}`) : this.#nobody,
+      hasRequests: false,
+    };
+    const { row } = visit.tally;
+    add(row, OFFSETS.open, 1);
+    add(row, OFFSETS.connections, 1);
+    this.#visits.set(raw, visit);
+    raw.once('close', () => this.#close(raw, visit));
+    return visit;
+  }
+
+  /** The connection turns out to be for this endpoint. */
+  assign(visit: Visit, endpoint: Endpoint): void {
+    const before = visit.tally.row;
+    visit.tally = this.tallyOf(endpoint);
+    const { row } = visit.tally;
+    for (const slot of [OFFSETS.open, OFFSETS.connections]) {
+      add(before, slot, -1);
+      add(row, slot, 1);
+    }
+  }
+
+  openConnectionsOf(endpoint: Endpoint): number {
+    return this.tallyOf(endpoint).row[OFFSETS.open] ?? 0;
+  }
+
+  openConnectionsAt(listener: ListenerSettings): number {
+    return this.#tallyNamed(`tcp://${hostPort(listener)}`).row[OFFSETS.open] ?? 0;
+  }
+
+  tallyOf(endpoint: Endpoint | undefined): Tally {
+    if (endpoint === undefined) return this.#nobody;
+    const known = this.#known.get(endpoint);
+    if (known !== undefined) return known;
+    const tally = this.#tallyNamed(endpoint.host);
+    this.#known.set(endpoint, tally);
+    return tally;
+  }
+
+  /** A connection that never got as far as a visit. */
+  turnAway(refusal: Refusal): void {
+    count(this.#nobody, refusal);
+  }
+
+  /** The first reason is the one that counts. */
+  refuse(visit: Visit, refusal: Refusal): void {
+    if (visit.refusal !== undefined) return;
+    visit.refusal = refusal;
+    count(visit.tally, refusal);
+  }
+
+  secured(visit: Visit, facts: TlsFacts, milliseconds: number): void {
+    visit.tls = facts;
+    const { row } = visit.tally;
+    const { version, group, protocol, isResumed } = facts;
+    add(row, OFFSETS.handshakes + (version === '1.3' ? 2 : version === '1.2' ? 1 : 0), 1);
+    add(row, OFFSETS.groups + GROUPS.indexOf(group), 1);
+    add(row, OFFSETS.protocols + protocolSlot(protocol), 1);
+    add(row, OFFSETS.sessions + (isResumed ? 1 : 0), 1);
+    observeTime(row, 'handshakeTime', milliseconds);
+  }
+
+  lookedUp(visit: Visit, milliseconds: number | undefined): void {
+    const { row } = visit.tally;
+    add(row, OFFSETS.lookups + (milliseconds === undefined ? 0 : 1), 1);
+    if (milliseconds !== undefined) observeTime(row, 'lookupTime', milliseconds);
+  }
+
+  foundContext(visit: Visit, isHit: boolean): void {
+    add(visit.tally.row, OFFSETS.contexts + (isHit ? 0 : 1), 1);
+  }
+
+  answered(request: Answered): void {
+    const { status, startedAt, tally } = request;
+    const milliseconds = performance.now() - startedAt;
+    const { row } = tally;
+    const class_ = Math.floor(status / 100);
+    add(row, OFFSETS.requests + (class_ >= 1 && class_ <= 5 ? class_ - 1 : 5), 1);
+    observeTime(row, 'requestTime', milliseconds);
+    const { accessLog, clock } = this.#options;
+    const isFailure = status >= 500 || status === 0 || !request.isComplete;
+    if (!accessLog.wants(isFailure)) return;
+    accessLog.write(requestLine(request, milliseconds, clock.now(), accessLog.hasQuery));
+  }
+
+  countUpstreamFailure(tally: Tally): void {
+    count(tally, 'upstream');
+  }
+
+  /** A copy, with the octets of connections that are still open. */
+  rows(): [endpoint: string, row: Row][] {
+    const rows = new Map([...this.#tallies].map(([name, { row }]) => [name, row.slice()]));
+    for (const [raw, { tally }] of this.#visits) {
+      const row = rows.get(tally.endpoint);
+      if (row !== undefined) countBytes(row, raw);
+    }
+    return [...rows].filter(([, row]) => row.some((value) => value !== 0));
+  }
+
+  #close(raw: Socket, visit: Visit): void {
+    this.#visits.delete(raw);
+    const { row } = visit.tally;
+    add(row, OFFSETS.open, -1);
+    countBytes(row, raw);
+    if (visit.hasRequests && visit.refusal === undefined) return;
+    const { accessLog, clock } = this.#options;
+    // Who only looks whether the port is open, as load balancers do, has not failed.
+    if (!accessLog.wants(visit.refusal !== undefined && visit.refusal !== 'hello-left')) return;
+    const milliseconds = performance.now() - visit.startedAt;
+    accessLog.write(
+      connectionLine(visit, {
+        milliseconds,
+        now: clock.now(),
+        bytesIn: raw.bytesRead,
+        bytesOut: raw.bytesWritten,
+      }),
+    );
+  }
+
+  /** Endpoints come from the configuration; those beyond what a report can hold are one. */
+  #tallyNamed(wanted: string): Tally {
+    const isRoom = this.#tallies.size < MOST_TALLIES || this.#tallies.has(wanted);
+    const endpoint = isRoom ? wanted : OTHER_ENDPOINTS;
+    const known = this.#tallies.get(endpoint);
+    if (known !== undefined) return known;
+    const tally = { endpoint, row: createRow() };
+    this.#tallies.set(endpoint, tally);
+    return tally;
+  }
+}
+
+const NO_ENDPOINT = '';
+const OTHER_ENDPOINTS = '(others)';
+const MOST_TALLIES = 1_000;
+/** In the order of the family. */
+const PROTOCOL_SLOTS = ['h2', 'http/1.1'];
+
+function protocolSlot(protocol: string | undefined): number {
+  if (protocol === undefined) return PROTOCOL_SLOTS.length + 1;
+  const slot = PROTOCOL_SLOTS.indexOf(protocol);
+  return slot === -1 ? PROTOCOL_SLOTS.length : slot;
+}
+
+function count({ row }: Tally, refusal: Refusal): void {
+  add(row, OFFSETS.refused + REFUSALS.indexOf(refusal), 1);
+}
+
+function countBytes(row: Row, raw: Socket): void {
+  add(row, OFFSETS.bytes, raw.bytesRead);
+  add(row, OFFSETS.bytes + 1, raw.bytesWritten);
+}
