@@ -17,7 +17,10 @@ import type { Paired } from '../core/paired.ts';
 import type { CertificateChoice } from '../lifecycle/select.ts';
 import type { ExportedCertificate } from '../lifecycle/transfer.ts';
 import type { CertificateDetail, CertificateView } from '../lifecycle/view.ts';
+import type { CountsView } from '../observe/counts-view.ts';
 import type { Reporter } from '../observe/progress.ts';
+import type { Counters } from '../terminator/counters.ts';
+import type { UpstreamReport } from '../terminator/report.ts';
 import type { IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
 
 /** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
@@ -186,4 +189,24 @@ export interface DaemonStatus {
   readonly configFile?: string;
   readonly listeners: readonly string[];
   readonly workers: number;
+  /** Absent when no daemon runs. */
+  readonly terminator?: TerminatorStatus;
+}
+
+export interface TerminatorStatus {
+  readonly workers: readonly {
+    readonly pid: number;
+    readonly isDraining: boolean;
+    readonly open: number;
+  }[];
+  /** Of all workers since the daemon started. */
+  readonly counters: Counters;
+  /** By host, or `tcp://` and the address of a tcp endpoint; `''` is for what belongs to none. */
+  readonly endpoints: readonly {
+    readonly endpoint: string;
+    readonly protocol?: string;
+    readonly counts: CountsView;
+  }[];
+  /** Those that were used. */
+  readonly upstreams: readonly UpstreamReport[];
 }

@@ -26,6 +26,7 @@ import { addRestore } from './commands/restore.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addServe } from './commands/serve.ts';
 import { addShow } from './commands/show.ts';
+import { addStatus } from './commands/status.ts';
 import { exitCodeOf } from './exit-code.ts';
 
 /** In the order in which `certctl --help` shows them. */
@@ -47,6 +48,7 @@ const COMMANDS = [
   addBackup,
   addRestore,
   addServe,
+  addStatus,
   addExplain,
   addDoctor,
   addCompletion,

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
+import { accessLog } from './access-log-schema.ts';
 import { dns } from './dns-section-schema.ts';
 import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { fips } from './fips-schema.ts';
@@ -91,6 +92,8 @@ const endpoint = z.discriminatedUnion('protocol', [
     protocol: z.literal('http').describe('Plain HTTP on the http listeners, without redirect.'),
     host: text().describe('Exact name or wildcard of one label.'),
     ...httpKeys,
+    // A connection without TLS carries requests for any host.
+    limits: z.never({ error: 'is for endpoints with protocol https, tls or tcp' }).optional(),
   }),
   z.strictObject({
     protocol: z.literal('tcp').describe('Every connection to a port of its own.'),
@@ -190,6 +193,7 @@ export const fileSchema = z.strictObject({
     .describe('Whom terminator workers become when certctl is started as root: a name or an id.'),
   group: account().optional().describe('Their group; usually that of the user.'),
   limits: limits.optional().describe('What the terminator allows to one and to all clients.'),
+  accessLog: accessLog.optional().describe('A line for each connection and request.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).optional() })
     .optional()

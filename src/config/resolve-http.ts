@@ -8,7 +8,7 @@ import type { UpstreamGroup } from '../feed/upstream.ts';
 import type { FileHsts, FileRedirect } from './http-schema.ts';
 import type { ConfigPath } from './problem.ts';
 import type { ResolveContext } from './resolve-context.ts';
-import { resolveUpstreams } from './resolve-upstreams.ts';
+import { connectionsOf, resolveUpstreams } from './resolve-upstreams.ts';
 
 type FileGroup = Parameters<typeof resolveUpstreams>[0];
 
@@ -30,7 +30,7 @@ export function resolveHttp(
 ): UpstreamGroup & Pick<Endpoint, 'hsts' | 'redirect'> {
   const { upstream, redirect, hsts } = given;
   const strict = hsts && resolveHsts(hsts, [...path, 'hsts'], context);
-  const own = strict === undefined ? {} : { hsts: strict };
+  const own = { ...connectionsOf(given), ...(strict === undefined ? {} : { hsts: strict }) };
   if (redirect !== undefined) {
     if (upstream !== undefined) {
       context.report([...path, 'redirect'], 'stands beside upstream', 'Remove one of the two.');

@@ -27,6 +27,7 @@ interface FileGroup {
   readonly upstream: FileUpstream | readonly FileUpstream[];
   readonly health?: FileHealth | undefined;
   readonly proxyProtocol?: ProxyVersion | undefined;
+  readonly limits?: { readonly connections?: number | undefined } | undefined;
 }
 
 /** @param path of the endpoint */
@@ -42,7 +43,12 @@ export function resolveUpstreams(
     upstreams,
     ...(health === undefined ? {} : { health }),
     ...(given.proxyProtocol === undefined ? {} : { proxyProtocol: given.proxyProtocol }),
+    ...connectionsOf(given),
   };
+}
+
+export function connectionsOf({ limits }: Pick<FileGroup, 'limits'>): { connections?: number } {
+  return limits?.connections === undefined ? {} : { connections: limits.connections };
 }
 
 function resolveAll(

@@ -48,7 +48,9 @@ describe('the template', () => {
     const { dataDir, ...active } = await load(WITHOUT_FILES);
     const usual = await loadConfig({ path: undefined, environment: readEnvironment() });
     expect(dataDir).toBe('/var/lib/certctl');
-    expect(active.terminator).toEqual(usual.terminator);
+    const { accessLog, ...terminator } = active.terminator;
+    expect(terminator).toEqual(usual.terminator);
+    expect(accessLog).toMatchObject({ sample: 1, query: false });
     expect(active.renewal).toEqual(usual.renewal);
     expect(active.log).toEqual(usual.log);
     expect(active.workers).toBe(usual.workers);

@@ -210,6 +210,7 @@ issuers:
   # the next connection; those that fail are left alone for a while, and checks find them earlier:
   # upstream: [http://10.0.0.7:80, http://10.0.0.8:80]
   # health: { path: /healthz, interval: 10s, timeout: 5s }
+  # limits: { connections: 1000 }
   # TLS upstreams are verified: by the roots of the system, or
   # upstream: { url: tls://10.0.0.9:5432, caBundle: ca.pem, serverName: db.internal }
 
@@ -235,6 +236,12 @@ issuers:
 # What the terminator allows; these and more, with their defaults.
 #limits:
   #connections: 20000
+  # At a time, of one address (of IPv6 a /64), and to one endpoint.
+  #connectionsPerAddress: 20000
+  #connectionsPerEndpoint: 20000
+  # TLS handshakes that an address may begin a second, and at once after a pause.
+  #handshakesPerAddress: 10000
+  #handshakeBurst: 20000
   # Time for a TLS handshake.
   #handshake: 20s
   # The longest silence on a relayed connection.
@@ -245,6 +252,15 @@ issuers:
   #retire: 1h
   # How long workers serve on while the control process is gone.
   #orphan: 10m
+
+# A JSON line for each connection and request: failures all, of the others the sampled part.
+# Default: none.
+#accessLog:
+  # A file, which SIGHUP opens anew, or stdout: true.
+  #path: /var/log/certctl/access.log
+  #sample: 1
+  # true: with the query of paths, which may carry secrets.
+  #query: false
 
 #log:
   # debug, info, warn, error or silent. Default: info.

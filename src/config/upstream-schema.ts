@@ -10,6 +10,7 @@ import { count, duration, text } from './file-leaves.ts';
 const MOST_UPSTREAMS = 64;
 const MOST_PEERS = 256;
 const SHORTEST_MS = 100;
+const MOST_CONNECTIONS = 10_000_000;
 
 const url = text().describe('tcp:// tls:// http:// https:// or h2c:// host:port, or unix:/path.');
 
@@ -49,6 +50,14 @@ const groupKeys = {
     .union([upstream, z.array(upstream).min(1).max(MOST_UPSTREAMS)])
     .describe('Where connections go, or a list of which the least busy is taken.'),
   health: health.optional().describe('Check the upstreams beside the traffic.'),
+  limits: z
+    .strictObject({
+      connections: count(1, MOST_CONNECTIONS)
+        .optional()
+        .describe('Connections of clients at a time. Usually limits.connectionsPerEndpoint.'),
+    })
+    .optional()
+    .describe('What differs from the top-level limits.'),
 };
 
 /** What endpoints have that pass bytes on. */

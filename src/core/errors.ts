@@ -82,6 +82,7 @@ export const ERRORS = {
   'keyring/no-new-key': spec('There is no new key-encryption key', 'after-change', 409, 78),
   'keyring/unwritable': spec('The key-encryption key cannot be written', 'after-change', 507, 73),
 
+  'access-log/unavailable': spec('The access log cannot be written', 'after-change', 507, 73),
   'listener/in-use': spec('The address is in use', 'after-delay', 503, 75),
   'listener/not-permitted': spec('The address may not be bound', 'after-change', 503, 77),
   'listener/unavailable': spec('The address cannot be bound', 'after-change', 503, 78),

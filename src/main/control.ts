@@ -33,6 +33,7 @@ import { type ValidationPorts, createProbe } from './probe.ts';
 import { resealing } from './resealing-store.ts';
 import { createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
+import type { WorkersView } from './terminator-status.ts';
 import { readVersion } from './version.ts';
 
 export interface ControlOptions {
@@ -58,6 +59,8 @@ export interface Control {
   cleanLeftovers(report: Reporter, signal: AbortSignal): Promise<void>;
   /** Tells the data plane to forget what it holds. */
   announce(change: FeedChange): void;
+  /** Lets operations ask the terminator beside this control plane. */
+  setWorkers(workers: WorkersView): void;
   close(): Promise<void>;
 }
 
@@ -140,7 +143,9 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         return () => void listeners.delete(listener);
       },
     };
+    let workers: WorkersView | undefined;
     const operations = createOperations({
+      workers: () => workers,
       context,
       probe: createProbe(solvers, options.validationPorts),
       rotation: { store, keyring, source: kekSource, clock },
@@ -165,6 +170,9 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       },
       cleanLeftovers: (report, held) => cleanLeftovers({ store, solvers, clock }, report, held),
       announce,
+      setWorkers(given) {
+        workers = given;
+      },
       async close() {
         await onDemand[Symbol.asyncDispose]();
         for (const { issuers, credentials } of [...outdated, parts]) {

@@ -23,7 +23,9 @@ import { type Log, createLog } from '../observe/log.ts';
 import { SESSION_SECONDS } from '../terminator/contexts.ts';
 import { canSharePorts } from '../terminator/listener.ts';
 import type { ListenerSettings, TerminatorSettings } from '../terminator/settings.ts';
+import type { RunAs } from '../terminator/workers/drop-privileges.ts';
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
+import { prepareAccessLog } from './access-log-file.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
 import { checkFipsAbilities, fipsFlagsFor } from './fips.ts';
@@ -82,6 +84,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const current = { config };
   const sockets = takeSockets(passedDescriptors(options.variables, process.pid), log);
   warnOfUnused(sockets, config.terminator.listeners, log);
+  await prepareAccessLog(config.terminator.accessLog, runAs);
   const workers = await startWorkers(
     {
       entry: WORKER_ENTRY,
@@ -105,6 +108,8 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
       : workers.stop(current.config.terminator.limits.drainMs),
   );
 
+  control.setWorkers(workers);
+
   const scheduler = startScheduler({
     certificates: control.store.certificates,
     attend: attendAlways(control.context, log),
@@ -117,7 +122,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const api = await startApiServer({ socketPath, operations, log, signal: stopped });
   stack.defer(() => api.close());
 
-  const daemon: Daemon = { options, current, control, workers, scheduler, log, tickets };
+  const daemon: Daemon = { options, current, control, workers, scheduler, log, tickets, runAs };
   let turn = Promise.resolve();
   // The workers take one configuration after the other.
   const inTurn = (work: () => Promise<void>): Promise<void> => (turn = turn.then(work, work));
@@ -164,6 +169,7 @@ interface Daemon {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly tickets: TicketKeeper;
+  readonly runAs: RunAs | undefined;
 }
 
 function filesOf({ source: { path, files = [] } }: Config): string[] {
@@ -184,6 +190,7 @@ async function reload(daemon: Daemon): Promise<void> {
     checkSweep(config);
     refuseFixed(options.config, config);
     await checkFipsAbilities(config);
+    await prepareAccessLog(config.terminator.accessLog, daemon.runAs);
     await workers.configure(settingsOf(config, tickets), config.workers);
     current.config = config;
     control.reconfigure(config);
@@ -198,6 +205,19 @@ async function reload(daemon: Daemon): Promise<void> {
       { code: error.code, mend: error.mend, problems: error.context['problems'] },
       `configuration refused, the old one stays: ${error.message}`,
     );
+    await reopenAccessLog(daemon);
+  }
+}
+
+/** Logs are rotated whatever the file says by now. */
+async function reopenAccessLog({ current, workers, tickets, log, runAs }: Daemon): Promise<void> {
+  const { accessLog } = current.config.terminator;
+  if (accessLog === undefined) return;
+  try {
+    await prepareAccessLog(accessLog, runAs);
+    await workers.configure(settingsOf(current.config, tickets));
+  } catch (thrown) {
+    log.error({ err: toAppError(thrown) }, 'the access log stays as it was');
   }
 }
 

@@ -26,6 +26,7 @@ import { createDnsOperations } from './dns-operations.ts';
 import { createDnsTest } from './dns-test.ts';
 import { explain } from './explain.ts';
 import type { Issuers } from './issuers.ts';
+import { terminatorStatus, type WorkersView } from './terminator-status.ts';
 import { readVersion } from './version.ts';
 
 export interface OperationsOptions {
@@ -40,6 +41,8 @@ export interface OperationsOptions {
   /** How name servers are asked about challenge records; the system's resolver when absent. */
   readonly openResolver?: OpenResolver | undefined;
   readonly startedAt: Date;
+  /** Where a terminator is in the same process as this control plane. */
+  readonly workers: () => WorkersView | undefined;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
@@ -102,7 +105,8 @@ export function createOperations(options: OperationsOptions): Operations {
     keyringStatus: (_body, _report, signal) => keyringStatus(rotation, signal),
     rotateKeyring: (_body, report, signal) => rotateKeyring(rotation, report, signal),
     async status() {
-      const { dataDir, source, terminator, workers } = config();
+      const { dataDir, source, terminator, workers, endpoints } = config();
+      const serving = options.workers();
       return {
         version: readVersion(),
         pid: process.pid,
@@ -113,6 +117,9 @@ export function createOperations(options: OperationsOptions): Operations {
           (listener) => `${listener.protocol}://${hostPort(listener)}`,
         ),
         workers,
+        ...(serving === undefined
+          ? {}
+          : { terminator: await terminatorStatus(serving, endpoints) }),
       };
     },
   };

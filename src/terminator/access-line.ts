@@ -4,7 +4,7 @@
  * @module
  */
 import { upstreamText } from '../feed/upstream.ts';
-import type { Answered, Visit } from './observation.ts';
+import type { Answered, Visit } from './visit.ts';
 
 export interface ConnectionEnd {
   readonly milliseconds: number;

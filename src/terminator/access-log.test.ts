@@ -4,7 +4,7 @@ import { openTempDir } from '../../test/support/temp-dir.ts';
 import { SILENT } from '../../test/support/terminator.ts';
 import { connectionLine, requestLine } from './access-line.ts';
 import { AccessLog } from './access-log.ts';
-import type { Answered, Visit } from './observation.ts';
+import type { Answered, Visit } from './visit.ts';
 
 const settings = { sample: 1, query: false };
 

@@ -7,7 +7,7 @@ import type { Name } from '../core/names.ts';
 import type { Endpoint } from '../feed/feed.ts';
 import type { FlatHeaders, ForwardedRequest } from './forwarded-headers.ts';
 import type { Upstream } from '../feed/upstream.ts';
-import type { Tally, Visit } from './observation.ts';
+import type { Tally, Visit } from './visit.ts';
 import type { RequestBody } from './request-body.ts';
 import type { TlsFacts } from './tls-facts.ts';
 

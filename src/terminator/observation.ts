@@ -7,7 +7,6 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { Endpoint } from '../feed/feed.ts';
-import type { Upstream } from '../feed/upstream.ts';
 import {
   add,
   createRow,
@@ -21,49 +20,9 @@ import {
 import type { AccessLog } from './access-log.ts';
 import { connectionLine, requestLine } from './access-line.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { Answered, Tally, Visit } from './visit.ts';
 import type { ListenerSettings } from './settings.ts';
 import type { TlsFacts } from './tls-facts.ts';
-
-/** One endpoint, or what belongs to none. */
-export interface Tally {
-  readonly endpoint: string;
-  readonly row: Row;
-}
-
-/** A connection from its first moment to its last. */
-export interface Visit {
-  readonly client: ClientConnection;
-  readonly listener: string;
-  readonly protocol: ListenerSettings['protocol'];
-  /** On the clock of the process, which only grows. */
-  readonly startedAt: number;
-  tally: Tally;
-  serverName?: string | undefined;
-  tls?: TlsFacts;
-  refusal?: Refusal;
-  /** Its requests are written down, and not itself. */
-  hasRequests: boolean;
-  upstream?: Upstream;
-}
-
-/** A request that is over. */
-export interface Answered {
-  readonly visit: Visit;
-  readonly tally: Tally;
-  readonly startedAt: number;
-  readonly method: string;
-  readonly path: string;
-  readonly authority: string;
-  readonly version: string;
-  /** 0 when the client left before there was one. */
-  readonly status: number;
-  /** Of the body. */
-  readonly bytesOut: number;
-  readonly isComplete: boolean;
-  readonly userAgent: () => string | undefined;
-  readonly upstream?: Upstream | undefined;
-  readonly requestId?: string | undefined;
-}
 
 export interface ObservationOptions {
   readonly clock: Clock;
@@ -167,8 +126,8 @@ export class Observation {
     const { status, startedAt, tally } = request;
     const milliseconds = performance.now() - startedAt;
     const { row } = tally;
-    const class_ = Math.floor(status / 100);
-    add(row, OFFSETS.requests + (class_ >= 1 && class_ <= 5 ? class_ - 1 : 5), 1);
+    const statusClass = Math.floor(status / 100);
+    add(row, OFFSETS.requests + (statusClass >= 1 && statusClass <= 5 ? statusClass - 1 : 5), 1);
     observeTime(row, 'requestTime', milliseconds);
     const { accessLog, clock } = this.#options;
     const isFailure = status >= 500 || status === 0 || !request.isComplete;

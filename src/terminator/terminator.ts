@@ -10,7 +10,7 @@ import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
 import { proveFips } from '../fips/prove.ts';
-import type { Refusal, Row } from '../observe/counts.ts';
+import type { Refusal } from '../observe/counts.ts';
 import type { Log } from '../observe/log.ts';
 import { type ClientConnection, findClientConnection } from './client-connection.ts';
 import { type ConnectionParts, serveConnection } from './connection.ts';
@@ -21,10 +21,12 @@ import { Entries } from './entries.ts';
 import { Http1 } from './http1.ts';
 import { Http2 } from './http2.ts';
 import { type Listener, openListener } from './listener.ts';
-import { Observation, type Visit } from './observation.ts';
+import { Observation } from './observation.ts';
+import type { Visit } from './visit.ts';
 import { passOn } from './pass-on.ts';
 import { PlainHttp } from './plain-http.ts';
 import { clientKey, RateLimit } from './rate-limit.ts';
+import type { TerminatorReport } from './report.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
 import { takeProxyHeader } from './take-proxy-header.ts';
 import { createPeerCheck } from './trusted-peers.ts';
@@ -57,8 +59,8 @@ export interface Terminator {
   configure(settings: TerminatorSettings): Promise<void>;
   addresses(): ListenerSettings[];
   counters(): Counters;
-  /** What is counted for each endpoint since the start; `''` is for what belongs to none. */
-  rows(): [endpoint: string, row: Row][];
+  /** The same and what is counted for each endpoint, since the start. */
+  report(): TerminatorReport;
   /** Accepts nothing more, lets connections finish, and cuts those that are left at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -136,8 +138,12 @@ class OneProcessTerminator implements Terminator {
     return { ...this.#counters, open: this.#connections.size, upstreamsDown, lostLines };
   }
 
-  rows(): [endpoint: string, row: Row][] {
-    return this.#observation.rows();
+  report(): TerminatorReport {
+    return {
+      counters: this.counters(),
+      rows: this.#observation.rows().map(([endpoint, row]) => [endpoint, [...row]]),
+      upstreams: this.#plane?.parts.upstreams.report() ?? [],
+    };
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -17,6 +17,7 @@ import { BoundedMap } from './bounded-map.ts';
 import { checkUpstream } from './check-upstream.ts';
 import { chooseUpstream, isWell, type UpstreamState } from './choose-upstream.ts';
 import { dial, type DialOptions } from './dial.ts';
+import type { UpstreamReport } from './report.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { UpstreamContexts } from './upstream-contexts.ts';
 
@@ -130,6 +131,16 @@ export class Upstreams implements Disposable {
     return [...this.#states.values()].filter((state) => !isWell(state, now)).length;
   }
 
+  /** Those that were used last. */
+  report(): UpstreamReport[] {
+    const now = this.#now();
+    return [...this.#states.values()].slice(-MOST_REPORTED).map((state) => ({
+      upstream: upstreamText(state.upstream),
+      state: state.isUnhealthy ? 'unhealthy' : isWell(state, now) ? 'up' : 'down',
+      open: state.open,
+    }));
+  }
+
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     for (const state of this.#states.values()) stopChecks(state);
@@ -223,6 +234,7 @@ export class Upstreams implements Disposable {
 
 const NONE: ReadonlySet<Upstream> = new Set();
 const MOST_STATES = 10_000;
+const MOST_REPORTED = 1_000;
 const FIRST_PAUSE_MS = SECOND_MS;
 const LONGEST_PAUSE_MS = 30 * SECOND_MS;
 /** Of a silent upstream each attempt costs the whole time, and the client waits. */

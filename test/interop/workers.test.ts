@@ -70,8 +70,8 @@ describe('workers', () => {
     };
     expect(await visit()).toBe(false);
     for (let count = 0; count < 8; count += 1) expect(await visit()).toBe(true);
-    const counters = await running.workers.counters();
-    expect(counters.map(({ handshakes }) => handshakes > 0)).toEqual([true, true]);
+    const reports = await running.workers.reports();
+    expect(reports.map(({ counters }) => counters.handshakes > 0)).toEqual([true, true]);
   });
 
   it('go from one address to all of them in place, and choose a port for all', async () => {
@@ -155,7 +155,7 @@ async function start(count: number, canSharePorts = true) {
         },
         [credential],
       ),
-    hasTwoServing: async (): Promise<boolean> => (await workers.counters()).length === 2,
+    hasTwoServing: async (): Promise<boolean> => (await workers.reports()).length === 2,
     [Symbol.asyncDispose]: async () => {
       await workers.stop(0);
       await dir[Symbol.asyncDispose]();

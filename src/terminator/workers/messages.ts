@@ -6,14 +6,16 @@
 import { z } from 'zod';
 import type { WireError } from '../../core/error-wire.ts';
 import { wireError } from '../../feed/wire-error.ts';
-import type { Counters } from '../counters.ts';
+import { ROW_LENGTH } from '../../observe/counts.ts';
+import { createCounters } from '../counters.ts';
+import type { TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 
 /**
  * Raised with every change that the other side would misunderstand. `ready` and `drain` never
  * change: with them a worker of any version is recognized and ended.
  */
-export const MESSAGES_VERSION = 2;
+export const MESSAGES_VERSION = 3;
 
 export type ToWorker =
   /** The sender is the control process from now on, and answers the feed's questions. */
@@ -36,7 +38,9 @@ export type FromWorker =
     }
   | { readonly kind: 'configured'; readonly id: number; readonly addresses: ListenerSettings[] }
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError }
-  | { readonly kind: 'counted'; readonly id: number; readonly counters: Counters }
+  | { readonly kind: 'counted'; readonly id: number; readonly report: TerminatorReport }
+  /** The last message of a worker that ends in order. */
+  | { readonly kind: 'ended'; readonly report: TerminatorReport }
   | { readonly kind: 'feed'; readonly body: unknown };
 
 const id = z.int().nonnegative();
@@ -58,6 +62,32 @@ const listener = z.object({
   protocol: z.enum(['tls', 'http', 'tcp']),
 });
 
+const MOST_ROWS = 2_000;
+const LONGEST_HOST = 300;
+const amount = z.number().nonnegative();
+const text = z.string().max(LONGEST_HOST);
+
+/** One check for all of its numbers: there are many. */
+const row = z.custom<number[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.length === ROW_LENGTH &&
+    value.every((one) => typeof one === 'number' && one >= 0),
+);
+
+const report = z.object({
+  counters: z.object(
+    Object.fromEntries(Object.keys(createCounters()).map((name) => [name, amount])) as Record<
+      keyof ReturnType<typeof createCounters>,
+      typeof amount
+    >,
+  ),
+  rows: z.array(z.tuple([text, row])).max(MOST_ROWS),
+  upstreams: z
+    .array(z.object({ upstream: text, state: z.enum(['up', 'down', 'unhealthy']), open: amount }))
+    .max(MOST_ROWS),
+});
+
 // The worker has clients on the other side, so nothing that it says is taken on trust.
 const fromWorker = z.discriminatedUnion('kind', [
   z.object({
@@ -69,13 +99,8 @@ const fromWorker = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('configured'), id, addresses: z.array(listener) }),
   z.object({ kind: z.literal('refused'), id, error: wireError }),
-  z.object({
-    kind: z.literal('counted'),
-    id,
-    counters: z.custom<Counters>(
-      (value) => z.record(z.string(), z.number()).safeParse(value).success,
-    ),
-  }),
+  z.object({ kind: z.literal('counted'), id, report }),
+  z.object({ kind: z.literal('ended'), report }),
   z.object({ kind: z.literal('feed'), body: z.unknown() }),
 ]);
 

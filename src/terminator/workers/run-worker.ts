@@ -87,7 +87,9 @@ export function runWorker(options: WorkerOptions): Promise<void> {
     isDraining = true;
     await work;
     await terminator.stop(deadlineMs);
-    resolve();
+    attached?.send({ kind: 'ended', report: terminator.report() } satisfies FromWorker);
+    // The message leaves before the process does.
+    setImmediate(resolve);
   };
 
   const attach = (channel: SocketChannel): void => {
@@ -120,7 +122,7 @@ export function runWorker(options: WorkerOptions): Promise<void> {
           work = configure(work, message.id, message.settings, say);
           return;
         case 'count':
-          say({ kind: 'counted', id: message.id, counters: terminator.counters() });
+          say({ kind: 'counted', id: message.id, report: terminator.report() });
           return;
         case 'drain':
           void drain(message.deadlineMs);

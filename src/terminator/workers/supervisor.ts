@@ -12,7 +12,8 @@ import { type Clock, SECOND_MS } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { Log, LogLevel } from '../../observe/log.ts';
-import type { Counters } from '../counters.ts';
+import { createCounters } from '../counters.ts';
+import { epitaph, sumReports, type TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 import { addressesAdded, checkAddresses, ChosenPorts, findInherited } from './check-addresses.ts';
 import type { RunAs } from './drop-privileges.ts';
@@ -43,6 +44,12 @@ export interface WorkersOptions {
   readonly clock: Clock;
 }
 
+export interface WorkerReport extends TerminatorReport {
+  readonly pid: number;
+  /** Takes no new connections. */
+  readonly isDraining: boolean;
+}
+
 export interface Workers {
   /**
    * Gives all workers the settings, and changes their number. When one refuses, all get the settings
@@ -52,8 +59,10 @@ export interface Workers {
    * workers would share with it, or `worker/failed`.
    */
   configure(settings: TerminatorSettings, count?: number): Promise<readonly ListenerSettings[]>;
-  /** Of each worker that answers. */
-  counters(): Promise<Counters[]>;
+  /** Of each worker that answers, draining ones included. */
+  reports(): Promise<WorkerReport[]>;
+  /** What workers counted that have ended since. */
+  readonly former: Pick<TerminatorReport, 'counters' | 'rows'>;
   /** Of those that take new connections. */
   readonly pids: readonly number[];
   stop(deadlineMs: number): Promise<void>;
@@ -86,6 +95,7 @@ class Supervisor implements Workers {
   readonly #retired = new Set<WorkerProcess>();
   readonly #ports = new ChosenPorts();
   readonly #stopping = new AbortController();
+  #former: Pick<TerminatorReport, 'counters' | 'rows'> = { counters: createCounters(), rows: [] };
   #count: number;
   #settings: TerminatorSettings | undefined;
   /** The change that is under way: one at a time. */
@@ -142,11 +152,25 @@ class Supervisor implements Workers {
     });
   }
 
-  async counters(): Promise<Counters[]> {
-    const results = await Promise.allSettled([...this.#serving].map((worker) => worker.count()));
-    return results.flatMap((result) =>
-      result.status === 'fulfilled' && result.value !== undefined ? [result.value] : [],
-    );
+  get former(): Pick<TerminatorReport, 'counters' | 'rows'> {
+    return this.#former;
+  }
+
+  async reports(): Promise<WorkerReport[]> {
+    const all = [...this.#serving, ...this.#retired];
+    const results = await Promise.allSettled(all.map((worker) => worker.count()));
+    return all.flatMap((worker, index) => {
+      const result = results[index];
+      if (result?.status !== 'fulfilled' || result.value === undefined) return [];
+      const isDraining = this.#retired.has(worker);
+      return [{ pid: worker.pid, isDraining, ...result.value }];
+    });
+  }
+
+  #bury({ lastReport }: WorkerProcess): void {
+    if (lastReport === undefined) return;
+    const { counters, rows } = sumReports([this.#former, epitaph(lastReport)]);
+    this.#former = { counters, rows: [...rows].map(([endpoint, row]) => [endpoint, [...row]]) };
   }
 
   async stop(deadlineMs: number): Promise<void> {
@@ -274,7 +298,10 @@ class Supervisor implements Workers {
   #retire(worker: WorkerProcess): void {
     this.#retired.add(worker);
     const { retireMs } = this.#settings?.limits ?? {};
-    void worker.stop(retireMs ?? 0).finally(() => this.#retired.delete(worker));
+    void worker.stop(retireMs ?? 0).finally(() => {
+      this.#retired.delete(worker);
+      this.#bury(worker);
+    });
   }
 
   async #watch(worker: WorkerProcess): Promise<void> {
@@ -283,6 +310,7 @@ class Supervisor implements Workers {
     await worker.ended;
     // One that was retired is expected to end.
     if (!this.#serving.delete(worker) || this.#stopping.signal.aborted) return;
+    this.#bury(worker);
     if (clock.now().getTime() - since < STEADY_MS) this.#isUnsteady = true;
     log.error({ pid: worker.pid }, 'a terminator worker ended; another is started');
     await this.#refill();

@@ -54,4 +54,4 @@ export function workerOfSocket(file: string): number | undefined {
 
 /** Octets of the longest message. A worker is asked for little, and is given whole chains. */
 export const LONGEST_TO_WORKER = 32 * 1024 * 1024;
-export const LONGEST_FROM_WORKER = 1024 * 1024;
+export const LONGEST_FROM_WORKER = 8 * 1024 * 1024;

@@ -6,7 +6,7 @@
 import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
-import type { Counters } from '../counters.ts';
+import type { TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
 import { findFromWorker, type FromWorker, MESSAGES_VERSION, type ToWorker } from './messages.ts';
 import type { SocketChannel } from './socket-channel.ts';
@@ -31,6 +31,7 @@ export class WorkerProcess {
   readonly #channel: SocketChannel;
   readonly #ready: Ready;
   #lastId = 0;
+  #lastReport: TerminatorReport | undefined;
 
   constructor({ pid, channel, ready, ended, kill }: WorkerParts) {
     this.pid = pid;
@@ -38,6 +39,17 @@ export class WorkerProcess {
     this.kill = kill;
     this.#channel = channel;
     this.#ready = ready;
+    channel.onMessage((received) => {
+      const message = findFromWorker(received);
+      if (message?.kind === 'ended' || message?.kind === 'counted') {
+        this.#lastReport = message.report;
+      }
+    });
+  }
+
+  /** The last that it said of itself; what came after is lost when it ends otherwise than in order. */
+  get lastReport(): TerminatorReport | undefined {
+    return this.#lastReport;
   }
 
   /** Where it listened when we met it. */
@@ -77,9 +89,9 @@ export class WorkerProcess {
     return answer.kind === 'configured' ? answer.addresses : [];
   }
 
-  async count(): Promise<Counters | undefined> {
+  async count(): Promise<TerminatorReport | undefined> {
     const answer = await this.#ask({ kind: 'count' });
-    return answer.kind === 'counted' ? answer.counters : undefined;
+    return answer.kind === 'counted' ? answer.report : undefined;
   }
 
   /** Lets connections finish until the deadline; ends a worker that does not keep to it. */

@@ -1,0 +1,51 @@
+/**
+ * A connection and a request as what observes them sees them.
+ *
+ * @module
+ */
+import type { Upstream } from '../feed/upstream.ts';
+import type { Refusal, Row } from '../observe/counts.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { ListenerSettings } from './settings.ts';
+import type { TlsFacts } from './tls-facts.ts';
+
+/** One endpoint, or what belongs to none. */
+export interface Tally {
+  readonly endpoint: string;
+  readonly row: Row;
+}
+
+/** A connection from its first moment to its last. */
+export interface Visit {
+  readonly client: ClientConnection;
+  readonly listener: string;
+  readonly protocol: ListenerSettings['protocol'];
+  /** On the clock of the process, which only grows. */
+  readonly startedAt: number;
+  tally: Tally;
+  serverName?: string | undefined;
+  tls?: TlsFacts;
+  refusal?: Refusal;
+  /** Its requests are written down, and not itself. */
+  hasRequests: boolean;
+  upstream?: Upstream;
+}
+
+/** A request that is over. */
+export interface Answered {
+  readonly visit: Visit;
+  readonly tally: Tally;
+  readonly startedAt: number;
+  readonly method: string;
+  readonly path: string;
+  readonly authority: string;
+  readonly version: string;
+  /** 0 when the client left before there was one. */
+  readonly status: number;
+  /** Of the body. */
+  readonly bytesOut: number;
+  readonly isComplete: boolean;
+  readonly userAgent: () => string | undefined;
+  readonly upstream?: Upstream | undefined;
+  readonly requestId?: string | undefined;
+}
