@@ -153,6 +153,49 @@ export interface Explanation {
   readonly decision: 'terminate' | 'pass-through' | 'issue' | 'refuse';
   /** One sentence for each step of the decision, in order. */
   readonly because: readonly string[];
+  readonly listeners: readonly {
+    readonly listener: string;
+    readonly protocol: string;
+    /** What clients without a server name get. */
+    readonly noServerName?: string;
+  }[];
+  /** Every host that could have been taken, in this order. */
+  readonly considered: readonly {
+    readonly host: string;
+    readonly match: 'exact' | 'wildcard' | 'any';
+    readonly protocol?: string;
+    readonly verdict: string;
+  }[];
+  /** The usual one first, then those of listeners that have another. */
+  readonly policies: readonly {
+    /** Absent for the usual one. */
+    readonly listener?: string;
+    readonly policy: NonNullable<Explanation['policy']>;
+    /** Where each value was said; `preset …` and `default` for what nobody said. */
+    readonly sources: Readonly<Record<string, string>>;
+  }[];
+  /** For a client that can verify all of them; the chosen one first. */
+  readonly candidates: readonly (NonNullable<Explanation['certificate']> & {
+    readonly match: 'exact' | 'wildcard';
+    readonly isValid: boolean;
+    readonly reason: string;
+  })[];
+  readonly clients: readonly {
+    readonly client: string;
+    readonly listeners: readonly string[];
+    readonly decision: Explanation['decision'];
+    readonly alert?: string;
+    readonly protocol?: string;
+    readonly fingerprint256?: string;
+    readonly keyAlgorithm?: string;
+  }[];
+  /** `unknown` where no daemon runs, `unused` where none was asked for yet. */
+  readonly upstreams?: readonly {
+    readonly upstream: string;
+    readonly state: UpstreamReport['state'] | 'unknown' | 'unused';
+    readonly open?: number;
+  }[];
+  readonly challenge: { readonly type: 'tls-alpn-01'; readonly isLive: boolean };
   readonly endpoint?: {
     readonly host: string;
     readonly protocol: string;

@@ -18,7 +18,8 @@ import {
 import { approvedPart, checkApproved } from './fips-rules.ts';
 import { loadCaBundle } from './load-ca-bundle.ts';
 import { loadCrl } from './load-crl.ts';
-import type { ConfigPath } from './problem.ts';
+import { type PolicySources, rememberSources } from './policy-sources.ts';
+import { type ConfigPath, formatPath } from './problem.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { FilePolicy } from './tls-schema.ts';
 
@@ -87,13 +88,32 @@ export function combineLayers(
       : { clientCertificates }),
   };
   checkVersions(policy, origins, layers, context);
-  return context.isFips ? approvedPart(policy) : policy;
+  const complete = context.isFips ? approvedPart(policy) : policy;
+  return rememberSources(complete, sourcesFor(complete, origins, context));
+}
+
+function sourcesFor(
+  policy: TlsPolicy,
+  origins: ReadonlyMap<string, PolicyLayer>,
+  { isFips }: ResolveContext,
+): PolicySources {
+  const preset = origins.get('preset');
+  const keys = [...Object.keys(policy), 'clientCertificates'] as (keyof TlsPolicy)[];
+  const sources = keys.map((key) => {
+    const layer = origins.get(key);
+    if (layer !== undefined) return [key, formatPath([...layer.path, key])];
+    if (preset === undefined || !PRESET_KEYS.includes(key)) {
+      return [key, isFips ? 'default, as far as FIPS approves' : 'default'];
+    }
+    return [key, `preset ${preset.keys.preset ?? ''} of ${formatPath(preset.path)}`];
+  });
+  return Object.fromEntries(sources) as PolicySources;
 }
 
 type Keys = PolicyLayer['keys'];
 
 /** What a preset replaces of the layers above it. */
-const PRESET_KEYS: readonly (keyof Keys)[] = [
+const PRESET_KEYS: readonly string[] = [
   'minVersion',
   'maxVersion',
   'ciphers',
@@ -107,9 +127,7 @@ function merge(layers: readonly PolicyLayer[]): { keys: Keys; origins: Map<strin
   for (const layer of layers) {
     if (layer.keys.preset !== undefined) {
       for (const key of PRESET_KEYS) origins.delete(key);
-      keys = Object.fromEntries(
-        Object.entries(keys).filter(([key]) => !PRESET_KEYS.includes(key as keyof Keys)),
-      );
+      keys = Object.fromEntries(Object.entries(keys).filter(([key]) => !PRESET_KEYS.includes(key)));
     }
     keys = { ...keys, ...layer.keys };
     for (const key of Object.keys(layer.keys)) origins.set(key, layer);

@@ -150,6 +150,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       probe: createProbe(solvers, options.validationPorts),
       rotation: { store, keyring, source: kekSource, clock },
       lookup: (name) => parts.lookup(name),
+      findAnswer: (query) => feed.findAnswer(query),
       onDemand,
       issuers: () => parts.issuers,
       config: () => parts.config,

@@ -6,22 +6,38 @@
 import { X509Certificate } from 'node:crypto';
 import type { Explanation } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
+import { sourcesOf } from '../config/policy-sources.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { Endpoint, TlsPolicy } from '../feed/feed.ts';
 import { policyAt } from '../terminator/routing.ts';
 
-/** One line for the usual policy, and one for each listener that has another. */
-export function policyTexts(
+/** The usual policy, and those of listeners that have another. */
+export function viewPolicies(
   endpoint: Endpoint,
   { terminator }: Pick<Config, 'terminator'>,
-): string[] {
+): Explanation['policies'] {
   const { terminate } = endpoint;
   if (terminate === undefined) return [];
   const others = terminator.listeners.flatMap((listener) => {
     const policy = listener.policy === undefined ? undefined : policyAt(endpoint, listener);
-    return policy === undefined ? [] : [`policy on ${hostPort(listener)}: ${policyText(policy)}`];
+    return policy === undefined ? [] : [{ listener: hostPort(listener), ...withSources(policy) }];
   });
-  return [`policy: ${policyText(terminate)}`, ...others];
+  return [withSources(terminate), ...others];
+}
+
+function withSources(policy: TlsPolicy) {
+  return { policy: viewPolicy(policy), sources: { ...sourcesOf(policy) } };
+}
+
+/** One line a value, with where it was said. */
+export function policyTexts(policies: Explanation['policies']): string[] {
+  return policies.flatMap(({ listener, policy, sources }) => [
+    listener === undefined ? 'policy:' : `policy on ${listener}:`,
+    ...valueTexts(policy).map(([key, text]) => {
+      const source = sources[key];
+      return source === undefined ? `  ${text}` : `  ${text} (${source})`;
+    }),
+  ]);
 }
 
 /** What clients without server name get, where that is not refusal. */
@@ -53,23 +69,24 @@ export function viewPolicy({
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-function policyText(policy: TlsPolicy): string {
-  const { minVersion, maxVersion, alpn, alpnMismatch, ciphers, cipherOrder } = policy;
-  const { groups } = viewPolicy(policy);
-  const versions = minVersion === maxVersion ? maxVersion : `${minVersion} to ${maxVersion}`;
+type PolicyView = NonNullable<Explanation['policy']>;
+
+function valueTexts(policy: PolicyView): [key: keyof TlsPolicy, text: string][] {
   const compression = policy.certificateCompression.join(', ');
   return [
-    `TLS ${versions}`,
-    `ALPN ${alpn.join(', ') || 'none'} (${alpnMismatch} others)`,
-    `groups ${groups.join(', ')}`,
-    `ciphers ${ciphers.join(', ')} (${cipherOrder} order)`,
-    ...(compression === '' ? [] : [`certificate compression ${compression}`]),
-    `client certificates ${clientCertificatesText(policy)}`,
-  ].join('; ');
+    ['minVersion', `TLS from ${policy.minVersion}`],
+    ['maxVersion', `TLS up to ${policy.maxVersion}`],
+    ['ciphers', `ciphers ${policy.ciphers.join(', ')}`],
+    ['cipherOrder', `cipher order of the ${policy.cipherOrder}`],
+    ['groups', `groups ${policy.groups.join(', ')}`],
+    ['alpn', `ALPN ${policy.alpn.join(', ') || 'none'}`],
+    ['alpnMismatch', `other ALPN protocols: ${policy.alpnMismatch}`],
+    ['certificateCompression', `certificate compression ${compression || 'none'}`],
+    ['clientCertificates', `client certificates ${clientCertificatesText(policy)}`],
+  ];
 }
 
-function clientCertificatesText(policy: TlsPolicy): string {
-  const { clientCertificates } = viewPolicy(policy);
+function clientCertificatesText({ clientCertificates }: PolicyView): string {
   if (clientCertificates === undefined) return 'not asked for';
   const { mode, authorities, checksRevocation } = clientCertificates;
   const by = authorities.length === 0 ? 'of any issuer' : `of ${authorities.join(' or ')}`;

@@ -6,91 +6,106 @@
 import type { Explanation } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import { hostPort } from '../core/host-port.ts';
-import { ANY_HOST, displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
+import { displayName, isAddress, isWildcard, parseName } from '../core/names.ts';
 import { AppError } from '../core/errors.ts';
-import type { Endpoint, FeedEntry } from '../feed/feed.ts';
-import { upstreamText } from '../feed/upstream.ts';
+import type { Feed } from '../feed/feed.ts';
 import type { Lookup } from '../lifecycle/feed-source.ts';
 import type { Foresight } from '../lifecycle/on-demand/foresee.ts';
 import type { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
-import { type Route, decideRoute } from '../terminator/routing.ts';
-import { noServerNameTexts, policyTexts, viewPolicy } from './explain-policy.ts';
+import type { UpstreamReport } from '../terminator/report.ts';
+import { decideRoute } from '../terminator/routing.ts';
+import { candidateTexts, viewCandidates, viewCredential } from './explain-certificate.ts';
+import { clientTexts, MODERN_SCHEMES, viewClients } from './explain-clients.ts';
+import {
+  considerEndpoints,
+  endpointTexts,
+  listenerText,
+  upstreamTexts,
+  viewEndpoint,
+  viewListeners,
+  viewUpstreams,
+} from './explain-endpoint.ts';
+import { noServerNameTexts, policyTexts, viewPolicies, viewPolicy } from './explain-policy.ts';
 
 export interface ExplainContext {
   readonly lookup: Lookup;
+  readonly findAnswer: Feed['findAnswer'];
   readonly onDemand: Pick<OnDemand, 'foresee'>;
   readonly config: Config;
   readonly clock: Clock;
+  /** `undefined` where no daemon runs. */
+  readonly upstreams: () => Promise<readonly UpstreamReport[] | undefined>;
 }
 
-/** ECDSA with P-256 and RSA-PSS: what every present client supports. */
-const MODERN_SCHEMES = [0x0403, 0x0804];
-
-/** RSA-PSS and PKCS #1, for clients that cannot verify ECDSA. */
-const RSA_SCHEMES = [0x0804, 0x0401];
-
 export async function explain(
-  { lookup, onDemand, config, clock }: ExplainContext,
+  context: ExplainContext,
   host: string,
   signal: AbortSignal,
 ): Promise<Explanation> {
+  const { config, clock } = context;
   const name = parseName(host);
   if (isWildcard(name) || isAddress(name)) {
     throw new AppError('input/invalid', `${displayName(name)} is not a server name`, {
       mend: 'Give a hostname as clients send it: clients send neither wildcards nor addresses.',
     });
   }
-  const entry = await lookup(name);
-  const foresight = await onDemand.foresee(name, signal);
+  const entry = await context.lookup(name);
+  const foresight = await context.onDemand.foresee(name, signal);
   const isRefused = foresight?.outcome === 'refused' && entry?.credentials.length === 0;
   const served = isRefused ? undefined : entry;
-  const hello = { serverName: name, alpnProtocols: [] };
-  const routeOf = (signatureSchemes: readonly number[]): Route =>
-    decideRoute(
-      name,
-      { ...hello, signatureSchemes, unusableServerName: undefined },
-      served,
-      clock.now().getTime(),
-    );
-  const route = routeOf(MODERN_SCHEMES);
+  const now = clock.now().getTime();
+  const hello = {
+    serverName: name,
+    unusableServerName: undefined,
+    alpnProtocols: [],
+    signatureSchemes: MODERN_SCHEMES,
+  };
+  const route = decideRoute(name, hello, served, now);
+  const listeners = viewListeners(config);
+  const considered = considerEndpoints(name, entry, config);
+  const isOpened = entry?.endpoint.terminate !== undefined;
+  const policies = entry === undefined ? [] : viewPolicies(entry.endpoint, config);
+  const candidates = viewCandidates(entry?.credentials ?? [], name, MODERN_SCHEMES, now);
+  const clients = viewClients(name, served, config, now);
+  const reports = await context.upstreams();
+  const upstreams = entry === undefined ? undefined : viewUpstreams(entry.endpoint, reports);
+  const answer = await context.findAnswer({ type: 'tls-alpn-01', name });
   return {
     name: displayName(name),
     decision: willIssue(foresight) ? 'issue' : route.action,
     because: [
-      listenersText(config),
+      listenerText(listeners),
       ...noServerNameTexts(config),
-      ...endpointText(name, entry),
-      ...(route.action === 'terminate' ? policyTexts(route.endpoint, config) : []),
+      ...endpointTexts(considered, entry, config),
+      ...policyTexts(policies),
       ...demandText(foresight),
-      ...(willIssue(foresight) ? [] : routeText(name, served, route, clock)),
-      ...otherText(route, routeOf(RSA_SCHEMES)),
+      ...(isOpened ? candidateTexts(candidates) : []),
+      ...(route.action === 'pass-through' ? ['the bytes are passed through unopened'] : []),
+      ...(entry?.endpoint.protocol === 'http'
+        ? ['plain HTTP only: requests on the http listeners are passed on']
+        : []),
+      ...(route.action === 'refuse' && !willIssue(foresight)
+        ? [`refused with the TLS alert ${route.alert}`]
+        : []),
+      ...(isOpened && !willIssue(foresight) ? clientTexts(clients) : []),
+      ...upstreamTexts(upstreams ?? []),
+      answer === undefined
+        ? 'tls-alpn-01: no answer is live for this name'
+        : 'tls-alpn-01: an answer is live; connections of the CA get it',
     ],
+    listeners,
+    considered,
+    policies,
+    candidates: isOpened ? candidates : [],
+    clients,
+    ...(upstreams === undefined ? {} : { upstreams }),
+    challenge: { type: 'tls-alpn-01', isLive: answer !== undefined },
     ...(entry === undefined ? {} : { endpoint: viewEndpoint(entry.endpoint) }),
     ...(entry?.endpoint.terminate === undefined
       ? {}
       : { policy: viewPolicy(entry.endpoint.terminate) }),
-    ...(route.action === 'terminate' ? { certificate: viewCredential(route) } : {}),
+    ...(route.action === 'terminate' ? { certificate: viewCredential(route.credential) } : {}),
   };
-}
-
-function listenersText({ terminator }: Config): string {
-  const tls = terminator.listeners.filter(({ protocol }) => protocol === 'tls');
-  if (tls.length === 0) return 'no TLS listener is configured: nothing is served';
-  return `listeners: ${tls.map(hostPort).join(', ')}`;
-}
-
-function endpointText(name: string, entry: FeedEntry | undefined): string[] {
-  if (entry === undefined) return ['endpoint: none has this host or a wildcard that covers it'];
-  const { endpoint } = entry;
-  const how =
-    endpoint.host === name
-      ? 'has exactly this host'
-      : endpoint.host === ANY_HOST
-        ? 'is for every name that no other one has'
-        : 'covers it, and none is exact';
-  const { protocol, upstream } = viewEndpoint(endpoint);
-  return [`endpoint: ${endpoint.host} ${how}; ${protocol} to ${upstream}`];
 }
 
 function willIssue(foresight: Foresight | undefined): boolean {
@@ -107,59 +122,4 @@ const OUTCOMES = {
 function demandText(foresight: Foresight | undefined): string[] {
   if (foresight === undefined) return [];
   return [`on demand: ${OUTCOMES[foresight.outcome]}: ${foresight.because}`];
-}
-
-function routeText(
-  name: string,
-  entry: FeedEntry | undefined,
-  route: Route,
-  clock: Clock,
-): string[] {
-  if (route.action === 'pass-through') return ['the bytes are passed through unopened'];
-  if (route.action === 'refuse') {
-    if (entry?.endpoint.protocol === 'http') {
-      return [
-        'plain HTTP only: requests on the http listeners are passed on',
-        `TLS is refused with the alert ${route.alert}`,
-      ];
-    }
-    const candidates = entry === undefined ? [] : ['certificate: none covers this name yet'];
-    return [...candidates, `refused with the TLS alert ${route.alert}`];
-  }
-  const { credential } = route;
-  const count = entry?.credentials.length ?? 1;
-  const match = credential.names.some((pattern) => pattern === name) ? 'exact name' : 'wildcard';
-  const state = credential.notAfter > clock.now().getTime() ? 'valid' : 'EXPIRED';
-  const until = new Date(credential.notAfter).toISOString();
-  return [
-    `certificate: ${credential.names.join(', ')} (${match}, ${credential.keyAlgorithm}, ${state} until ${until}), chosen of ${count}`,
-  ];
-}
-
-function otherText(usual: Route, other: Route): string[] {
-  if (usual.action !== 'terminate' || other.action !== 'terminate') return [];
-  const { fingerprint256, names, keyAlgorithm, notAfter } = other.credential;
-  if (fingerprint256 === usual.credential.fingerprint256) return [];
-  const until = new Date(notAfter).toISOString();
-  return [
-    `clients that cannot verify ECDSA get: ${names.join(', ')} (${keyAlgorithm}, until ${until})`,
-  ];
-}
-
-function viewEndpoint({
-  host,
-  protocol,
-  upstreams,
-  redirect,
-}: Endpoint): NonNullable<Explanation['endpoint']> {
-  const upstream =
-    redirect === undefined
-      ? upstreams.map(upstreamText).join(', ')
-      : `redirect (${redirect.status}) to ${redirect.location}`;
-  return { host, protocol, upstream };
-}
-
-function viewCredential({ credential }: Extract<Route, { action: 'terminate' }>) {
-  const { names, fingerprint256, keyAlgorithm, notAfter } = credential;
-  return { names, fingerprint256, keyAlgorithm, notAfter: new Date(notAfter).toISOString() };
 }

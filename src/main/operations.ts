@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { DnsCredential } from '../dns/provider.ts';
 import type { OpenResolver } from '../dns/resolver.ts';
+import type { Feed } from '../feed/feed.ts';
 import { exportRoot } from '../issuers/internal/issuer.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import { type Probe, diagnose } from '../lifecycle/diagnose.ts';
@@ -26,7 +27,7 @@ import { createDnsOperations } from './dns-operations.ts';
 import { createDnsTest } from './dns-test.ts';
 import { explain } from './explain.ts';
 import type { Issuers } from './issuers.ts';
-import { terminatorStatus, type WorkersView } from './terminator-status.ts';
+import { mergeUpstreams, terminatorStatus, type WorkersView } from './terminator-status.ts';
 import { readVersion } from './version.ts';
 
 export interface OperationsOptions {
@@ -34,6 +35,7 @@ export interface OperationsOptions {
   readonly probe: Probe;
   readonly rotation: RotationContext;
   readonly lookup: Lookup;
+  readonly findAnswer: Feed['findAnswer'];
   readonly onDemand: Pick<OnDemand, 'foresee'>;
   readonly issuers: () => Issuers;
   readonly config: () => Config;
@@ -96,7 +98,21 @@ export function createOperations(options: OperationsOptions): Operations {
       clock: context.clock,
     }),
     explain: ({ name }, _report, signal) =>
-      explain({ lookup, onDemand, config: config(), clock: context.clock }, name, signal),
+      explain(
+        {
+          lookup,
+          findAnswer: options.findAnswer,
+          onDemand,
+          config: config(),
+          clock: context.clock,
+          async upstreams() {
+            const serving = options.workers();
+            return serving && mergeUpstreams(await serving.reports());
+          },
+        },
+        name,
+        signal,
+      ),
     diagnose: ({ names }, _report, signal) =>
       diagnose({ ...context, probe: options.probe }, config(), names, signal),
     async exportAuthority({ issuer }) {

@@ -18,6 +18,30 @@ export function selectCredential(
   signatureSchemes: readonly number[],
   now: number,
 ): Credential | undefined {
+  return rankCredentials(credentials, name, signatureSchemes, now).at(0)?.credential;
+}
+
+/** What `worth` counts, in its order. */
+export const CRITERIA = [
+  { wins: 'is valid', loses: 'it has expired' },
+  { wins: 'can be verified by the client', loses: 'the client cannot verify it' },
+  { wins: 'has the exact name', loses: 'it has a wildcard only' },
+  { wins: 'is ECDSA, which costs less', loses: 'it is RSA, which costs more' },
+  { wins: 'lives longer', loses: 'it ends sooner' },
+] as const;
+
+export interface RankedCredential {
+  readonly credential: Credential;
+  readonly worth: readonly number[];
+}
+
+/** All that cover the name, the best first. */
+export function rankCredentials(
+  credentials: readonly Credential[],
+  name: Name,
+  signatureSchemes: readonly number[],
+  now: number,
+): RankedCredential[] {
   const clientTakesEcdsa = signatureSchemes.some((scheme) => ECDSA_SCHEMES.has(scheme));
   const worth = (credential: Credential): number[] => [
     Number(credential.notAfter > now),
@@ -28,8 +52,8 @@ export function selectCredential(
   ];
   return credentials
     .filter((credential) => credential.names.some((pattern) => covers(pattern, name)))
-    .toSorted((left, right) => compare(worth(right), worth(left)))
-    .at(0);
+    .map((credential) => ({ credential, worth: worth(credential) }))
+    .toSorted((left, right) => compare(right.worth, left.worth));
 }
 
 /** ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512 (RFC 8446 §4.2.3). */
