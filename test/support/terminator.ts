@@ -9,6 +9,7 @@ import type { Credential, Endpoint, TlsPolicy } from '../../src/feed/feed.ts';
 import { TLS_PRESETS } from '../../src/feed/tls-presets.ts';
 import type { UpstreamGroup } from '../../src/feed/upstream.ts';
 import type { Log } from '../../src/observe/log.ts';
+import type { AccessLogSettings } from '../../src/terminator/access-log.ts';
 import {
   DEFAULT_LIMITS,
   type ListenerSettings,
@@ -56,6 +57,7 @@ export async function startTerminator(
     readonly proxies?: readonly string[];
     /** Opens a port of its own for these upstreams. */
     readonly tcp?: UpstreamGroup;
+    readonly accessLog?: AccessLogSettings;
   } = {},
 ): Promise<RunningTerminator> {
   const { proxies, tcp } = options;
@@ -79,6 +81,7 @@ export async function startTerminator(
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     ticketSecrets: [Buffer.alloc(32, 1).toString('base64')],
     httpsPort: 443,
+    ...(options.accessLog === undefined ? {} : { accessLog: options.accessLog }),
   };
   await terminator.configure(settings);
   const portOf = (protocol: string): number =>
