@@ -78,7 +78,7 @@ async function growthWhile(source: Source, open: () => Promise<() => void>): Pro
   return growth;
 }
 
-it('do not make memory grow, as raw TLS, HTTP/1.1 and HTTP/2', { timeout: 60_000 }, async () => {
+it('do not make memory grow, as raw TLS, HTTP/1.1 and HTTP/2', { timeout: 60_000, retry: 0 }, async () => {
   const source = new Source();
   await using tcp = await startTcp((socket) => source.feed(socket));
   await using http = await startHttp((_request, response) => source.feed(response));
