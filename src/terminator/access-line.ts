@@ -4,6 +4,7 @@
  * @module
  */
 import { upstreamText } from '../feed/upstream.ts';
+import { valuesOf } from './forwarded-headers.ts';
 import type { Answered, Visit } from './visit.ts';
 
 export interface ConnectionEnd {
@@ -32,7 +33,8 @@ export function requestLine(
   now: Date,
   hasQuery: boolean,
 ): string {
-  const { visit, tally, path, upstream } = request;
+  const { connection, path, upstream, headers } = request;
+  const { visit, tally } = connection;
   const [beforeQuery = ''] = path.split('?', 1);
   return lineOf({
     time: startOf(now, milliseconds),
@@ -46,7 +48,7 @@ export function requestLine(
     status: request.status === 0 ? undefined : request.status,
     complete: request.isComplete ? undefined : false,
     requestId: request.requestId,
-    userAgent: cut(request.userAgent(), LONGEST_AGENT),
+    userAgent: cut(valuesOf(headers, 'user-agent')[0], LONGEST_AGENT),
     upstream: upstream && cut(upstreamText(upstream), LONGEST_WORD),
     durationMs: rounded(milliseconds),
     bytesOut: request.bytesOut,

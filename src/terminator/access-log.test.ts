@@ -91,9 +91,7 @@ const visit: Visit = {
   hasRequests: false,
 };
 const request: Answered = {
-  visit,
-  tally,
-  startedAt: 0,
+  connection: { visit, tally },
   method: 'GET',
   path: '/a?token=secret',
   authority: 'a.example.com',
@@ -101,7 +99,7 @@ const request: Answered = {
   status: 200,
   bytesOut: 5,
   isComplete: true,
-  userAgent: () => undefined,
+  headers: [],
 };
 const now = new Date('2026-01-01T00:00:01Z');
 
@@ -148,12 +146,14 @@ describe('a line', () => {
       } as const;
       const hostile: Answered = {
         ...request,
-        visit: { ...visit, serverName: 'x'.repeat(253), tls: facts },
-        tally: { ...tally, endpoint: 'x'.repeat(253) },
+        connection: {
+          visit: { ...visit, serverName: 'x'.repeat(253), tls: facts },
+          tally: { ...tally, endpoint: 'x'.repeat(253) },
+        },
         method: long,
         path: long,
         authority: long,
-        userAgent: () => long,
+        headers: ['User-Agent', long],
       };
       const line = requestLine(hostile, 1, now, true);
       expect(line).toMatch(/^[\x20-\x7e]+\n$/);

@@ -39,6 +39,10 @@ export class AccessLog {
     this.#random = random;
   }
 
+  get isOpen(): boolean {
+    return this.#settings !== undefined;
+  }
+
   get hasQuery(): boolean {
     return this.#settings?.query === true;
   }

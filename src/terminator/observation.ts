@@ -122,14 +122,15 @@ export class Observation {
     add(visit.tally.row, OFFSETS.contexts + (isHit ? 0 : 1), 1);
   }
 
-  answered(request: Answered): void {
-    const { status, startedAt, tally } = request;
+  answered(request: Answered, startedAt: number): void {
+    const { status, connection } = request;
     const milliseconds = performance.now() - startedAt;
-    const { row } = tally;
+    const { row } = connection.tally;
     const statusClass = Math.floor(status / 100);
     add(row, OFFSETS.requests + (statusClass >= 1 && statusClass <= 5 ? statusClass - 1 : 5), 1);
     observeTime(row, 'requestTime', milliseconds);
     const { accessLog, clock } = this.#options;
+    if (!accessLog.isOpen) return;
     const isFailure = status >= 500 || status === 0 || !request.isComplete;
     if (!accessLog.wants(isFailure)) return;
     accessLog.write(requestLine(request, milliseconds, clock.now(), accessLog.hasQuery));

@@ -15,7 +15,6 @@ import type { Counters } from './counters.ts';
 import type { Entries } from './entries.ts';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
-import { valuesOf } from './forwarded-headers.ts';
 import { isAncient, isUpgrade, onClientError } from './http1.ts';
 import { authorityOf, http1Exchange } from './http1-exchange.ts';
 import type { Observation } from './observation.ts';
@@ -154,11 +153,10 @@ export class PlainHttp {
     const visit = this.#visits.get(request.socket);
     if (visit === undefined) return;
     const startedAt = performance.now();
-    response.once('close', () =>
-      observation.answered({
-        visit,
-        tally: observation.tallyOf(undefined),
-        startedAt,
+    const connection = { visit, tally: observation.tallyOf(undefined) };
+    response.once('close', () => {
+      const answered = {
+        connection,
         method: request.method ?? '',
         path: request.url ?? '',
         authority: authorityOf(request, ''),
@@ -166,9 +164,10 @@ export class PlainHttp {
         status: response.headersSent ? response.statusCode : 0,
         bytesOut: Number(response.getHeader('content-length') ?? 0),
         isComplete: response.writableFinished,
-        userAgent: () => valuesOf(request.rawHeaders, 'user-agent')[0],
-      }),
-    );
+        headers: request.rawHeaders,
+      };
+      observation.answered(answered, startedAt);
+    });
   }
 
   /** When the host of the request has an endpoint that is served without TLS. */

@@ -6,7 +6,6 @@
 import { judgeAuthority } from './authority.ts';
 import { answer, type ErrorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
-import { valuesOf } from './forwarded-headers.ts';
 import { Passage, type ProxyParts } from './passage.ts';
 import { redirect } from './redirect.ts';
 
@@ -25,24 +24,7 @@ export function proxyRequest(exchange: Exchange, parts: ProxyParts): void {
 export function observe(exchange: Exchange, { counters, observation }: ProxyParts): void {
   counters.requests += 1;
   const startedAt = performance.now();
-  const { visit, tally } = exchange.connection;
-  exchange.onClose(() =>
-    observation.answered({
-      visit,
-      tally,
-      startedAt,
-      method: exchange.method,
-      path: exchange.path,
-      authority: exchange.authority,
-      version: exchange.version,
-      status: exchange.status,
-      bytesOut: exchange.bytesOut,
-      isComplete: exchange.isComplete,
-      userAgent: () => valuesOf(exchange.headers, 'user-agent')[0],
-      upstream: exchange.upstream,
-      requestId: exchange.requestId,
-    }),
-  );
+  exchange.onClose(() => observation.answered(exchange, startedAt));
 }
 
 /** Why a request cannot be passed on. */

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { type ErrorPage, rawResponse } from './error-page.ts';
 import { type Exchange, originOf } from './exchange.ts';
 import type { Upstream } from '../feed/upstream.ts';
-import { toUpstreamHeaders, valuesOf } from './forwarded-headers.ts';
+import { toUpstreamHeaders } from './forwarded-headers.ts';
 import type { ProxyParts } from './passage.ts';
 import { objectionTo } from './proxy-request.ts';
 import { bind } from './relay.ts';
@@ -57,13 +57,10 @@ function observe(client: Duplex, request: UpgradeRequest, parts: ProxyParts): vo
   parts.counters.requests += 1;
   const startedAt = performance.now();
   const { connection, method, path, authority, headers, outcome } = request;
-  const { visit, tally } = connection;
   client.once('close', () => {
     const { bytesWritten = 0 } = client as Partial<Socket>;
-    parts.observation.answered({
-      visit,
-      tally,
-      startedAt,
+    const answered = {
+      connection,
       method,
       path,
       authority,
@@ -71,8 +68,9 @@ function observe(client: Duplex, request: UpgradeRequest, parts: ProxyParts): vo
       ...outcome,
       bytesOut: bytesWritten,
       isComplete: outcome.status !== 0,
-      userAgent: () => valuesOf(headers, 'user-agent')[0],
-    });
+      headers,
+    };
+    parts.observation.answered(answered, startedAt);
   });
 }
 

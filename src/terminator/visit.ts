@@ -6,6 +6,7 @@
 import type { Upstream } from '../feed/upstream.ts';
 import type { Refusal, Row } from '../observe/counts.ts';
 import type { ClientConnection } from './client-connection.ts';
+import type { FlatHeaders } from './forwarded-headers.ts';
 import type { ListenerSettings } from './settings.ts';
 import type { TlsFacts } from './tls-facts.ts';
 
@@ -31,11 +32,9 @@ export interface Visit {
   upstream?: Upstream;
 }
 
-/** A request that is over. */
+/** A request that is over: what an exchange says of itself. */
 export interface Answered {
-  readonly visit: Visit;
-  readonly tally: Tally;
-  readonly startedAt: number;
+  readonly connection: { readonly visit: Visit; readonly tally: Tally };
   readonly method: string;
   readonly path: string;
   readonly authority: string;
@@ -45,7 +44,7 @@ export interface Answered {
   /** Of the body. */
   readonly bytesOut: number;
   readonly isComplete: boolean;
-  readonly userAgent: () => string | undefined;
+  readonly headers: FlatHeaders;
   readonly upstream?: Upstream | undefined;
   readonly requestId?: string | undefined;
 }

@@ -78,48 +78,52 @@ async function growthWhile(source: Source, open: () => Promise<() => void>): Pro
   return growth;
 }
 
-it('do not make memory grow, as raw TLS, HTTP/1.1 and HTTP/2', { timeout: 60_000, retry: 0 }, async () => {
-  const source = new Source();
-  await using tcp = await startTcp((socket) => source.feed(socket));
-  await using http = await startHttp((_request, response) => source.feed(response));
-  await using running = await startTerminator();
-  const growth: Record<string, number> = {};
+it(
+  'do not make memory grow, as raw TLS, HTTP/1.1 and HTTP/2',
+  { timeout: 60_000, retry: 0 },
+  async () => {
+    const source = new Source();
+    await using tcp = await startTcp((socket) => source.feed(socket));
+    await using http = await startHttp((_request, response) => source.feed(response));
+    await using running = await startTerminator();
+    const growth: Record<string, number> = {};
 
-  running.serve('a.example.com', tcp.port, {
-    protocol: 'tls',
-    terminate: ANY_TLS,
-    credentials: [credential],
-  });
-  growth['tls'] = await growthWhile(source, async () => {
-    const clients = Array.from({ length: CLIENTS }, () => openTls(running.tlsPort));
-    const sockets = await Promise.all(clients);
-    return () => sockets.forEach((socket) => socket.destroy());
-  });
-
-  running.serve('a.example.com', http.port, {
-    protocol: 'https',
-    terminate: WEB,
-    credentials: [credential],
-  });
-  growth['http/1.1'] = await growthWhile(source, async () => {
-    const clients = Array.from({ length: CLIENTS }, () => openTls(running.tlsPort, 'http/1.1'));
-    const sockets = await Promise.all(clients);
-    for (const socket of sockets) socket.write('GET / HTTP/1.1\r\nHost: a.example.com\r\n\r\n');
-    return () => sockets.forEach((socket) => socket.destroy());
-  });
-
-  growth['h2'] = await growthWhile(source, async () => {
-    const session = connectHttp2(`https://a.example.com:${running.tlsPort}`, {
-      host: HOST,
-      rejectUnauthorized: false,
+    running.serve('a.example.com', tcp.port, {
+      protocol: 'tls',
+      terminate: ANY_TLS,
+      credentials: [credential],
     });
-    session.on('error', () => {});
-    await once(session, 'connect');
-    for (let count = 0; count < CLIENTS; count += 1) {
-      session.request({ ':path': '/', ':authority': 'a.example.com' }).on('error', () => {});
-    }
-    return () => session.destroy();
-  });
-  expect(source.sent).toBeGreaterThan(3 * CLIENTS * CHUNK.length);
-  for (const grown of Object.values(growth)) expect(grown).toBeLessThan(MOST_GROWTH);
-});
+    growth['tls'] = await growthWhile(source, async () => {
+      const clients = Array.from({ length: CLIENTS }, () => openTls(running.tlsPort));
+      const sockets = await Promise.all(clients);
+      return () => sockets.forEach((socket) => socket.destroy());
+    });
+
+    running.serve('a.example.com', http.port, {
+      protocol: 'https',
+      terminate: WEB,
+      credentials: [credential],
+    });
+    growth['http/1.1'] = await growthWhile(source, async () => {
+      const clients = Array.from({ length: CLIENTS }, () => openTls(running.tlsPort, 'http/1.1'));
+      const sockets = await Promise.all(clients);
+      for (const socket of sockets) socket.write('GET / HTTP/1.1\r\nHost: a.example.com\r\n\r\n');
+      return () => sockets.forEach((socket) => socket.destroy());
+    });
+
+    growth['h2'] = await growthWhile(source, async () => {
+      const session = connectHttp2(`https://a.example.com:${running.tlsPort}`, {
+        host: HOST,
+        rejectUnauthorized: false,
+      });
+      session.on('error', () => {});
+      await once(session, 'connect');
+      for (let count = 0; count < CLIENTS; count += 1) {
+        session.request({ ':path': '/', ':authority': 'a.example.com' }).on('error', () => {});
+      }
+      return () => session.destroy();
+    });
+    expect(source.sent).toBeGreaterThan(3 * CLIENTS * CHUNK.length);
+    for (const grown of Object.values(growth)) expect(grown).toBeLessThan(MOST_GROWTH);
+  },
+);
