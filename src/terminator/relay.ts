@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
@@ -28,9 +28,11 @@ export function bind(from: Duplex, to: Duplex): void {
 
 /** A reset tells the other side that the data is not complete, where its protocol cannot. */
 function breakOff(stream: Duplex): void {
-  if ('resetAndDestroy' in stream && !('encrypted' in stream)) {
-    (stream as Socket).resetAndDestroy();
-  } else {
+  try {
+    if (stream instanceof Socket) stream.resetAndDestroy();
+    else stream.destroy();
+  } catch {
+    // Only TCP knows resets: TLS and Unix sockets throw.
     stream.destroy();
   }
 }

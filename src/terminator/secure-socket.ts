@@ -63,10 +63,13 @@ export function openSecureSocket(
   // Stays for the whole life: a client may break off at any time, and nobody else may listen yet.
   socket.on('error', () => socket.destroy());
   socket.once('close', onClose);
+  // Half of a handshake leads nowhere, although connections may be half-open later.
+  socket.once('end', onClose);
   raw.once('close', () => socket.destroy());
   socket.once('secure', () => {
     clearTimeout(timer);
     socket.off('close', onClose);
+    socket.off('end', onClose);
     try {
       const facts = readTlsFacts(socket, { ...options, clientCertificates });
       if (satisfies(facts.clientCertificate, clientCertificates)) {

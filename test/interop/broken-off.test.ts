@@ -1,0 +1,94 @@
+/**
+ * Clients that break off where it hurts: nothing of them stays, and nobody else notices.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Credential } from '../../src/feed/feed.ts';
+import { createOpensslCredential } from '../support/openssl-credential.ts';
+import { openTempDir } from '../support/temp-dir.ts';
+import {
+  ANY_TLS,
+  HOST,
+  type RunningTerminator,
+  startTerminator,
+  WEB,
+} from '../support/terminator.ts';
+import { startHttp, startTcp } from '../support/upstreams.ts';
+
+const NAME = 'a.example.com';
+const CLIENTS = 30;
+
+let credential: Credential;
+
+beforeAll(async () => {
+  credential = await createOpensslCredential([NAME]);
+});
+
+describe('a client that is gone right after its handshake', () => {
+  it.each<[string, ConnectionOptions]>([
+    ['TLS 1.2', { maxVersion: 'TLSv1.2' }],
+    ['TLS 1.3', { minVersion: 'TLSv1.3' }],
+  ])('leaves nothing open with %s to TCP', async (_which, version) => {
+    await using upstream = await startTcp();
+    await using running = await startTerminator();
+    running.serve(NAME, upstream.port, {
+      protocol: 'tls',
+      terminate: ANY_TLS,
+      credentials: [credential],
+    });
+    await Promise.all(Array.from({ length: CLIENTS }, () => comeAndGo(running, version)));
+    await expect.poll(() => running.terminator.counters().open, SOON).toBe(0);
+    const { handshakes, failedHandshakes } = running.terminator.counters();
+    expect(handshakes + failedHandshakes).toBe(CLIENTS);
+  });
+
+  it.each(['h2', 'http/1.1'])('leaves nothing open with %s', async (protocol) => {
+    await using upstream = await startHttp((_request, response) => response.end());
+    await using running = await startTerminator();
+    running.serve(NAME, upstream.port, {
+      protocol: 'https',
+      terminate: WEB,
+      credentials: [credential],
+    });
+    const options = { ALPNProtocols: [protocol] };
+    await Promise.all(Array.from({ length: CLIENTS }, () => comeAndGo(running, options)));
+    await expect.poll(() => running.terminator.counters().open, SOON).toBe(0);
+  });
+});
+
+it('breaks off a Unix upstream when the client resets its connection', async () => {
+  await using dir = await openTempDir();
+  const path = dir.file('upstream.sock');
+  const upstream = createServer((socket) => socket.pipe(socket));
+  await new Promise<void>((resolve) => upstream.listen(path, resolve));
+  await using running = await startTerminator({
+    tcp: { upstreams: [{ scheme: 'tcp', target: { path } }] },
+  });
+  const arrival = once(upstream, 'connection');
+  const client = connect(running.tcpPort, '127.0.0.3');
+  client.write('half of something');
+  const [passedOn] = (await arrival) as [Socket];
+  const end = once(passedOn, 'close');
+  await once(client, 'data');
+  // Node throws when a Unix socket is to be reset, which would end the process.
+  client.resetAndDestroy();
+  await end;
+  await expect.poll(() => running.terminator.counters().open, SOON).toBe(0);
+  upstream.close();
+});
+
+const SOON = { timeout: 5_000, interval: 20 };
+
+function targetOf(running: RunningTerminator): ConnectionOptions {
+  return { host: HOST, port: running.tlsPort, servername: NAME, rejectUnauthorized: false };
+}
+
+async function comeAndGo(running: RunningTerminator, options: ConnectionOptions): Promise<void> {
+  const client = connectTls({ ...targetOf(running), ...options }, () => client.destroy());
+  client.on('error', () => {});
+  await once(client, 'close');
+}
