@@ -14,6 +14,7 @@ import type { Duplex } from 'node:stream';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
 import { authorityOf, http1Exchange } from './http1-exchange.ts';
+import { boundRest } from './linger.ts';
 import type { ProxyParts } from './passage.ts';
 import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
@@ -72,6 +73,7 @@ export class Http1 {
       request.destroy();
       return;
     }
+    boundRest(request, response);
     if (this.#isDraining) response.shouldKeepAlive = false;
     if (isAncient(request)) {
       request.destroy();

@@ -17,6 +17,7 @@ import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
 import { isAncient, isUpgrade, onClientError } from './http1.ts';
 import { authorityOf, http1Exchange } from './http1-exchange.ts';
+import { boundRest } from './linger.ts';
 import type { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
 import type { ProxyParts } from './passage.ts';
@@ -90,6 +91,7 @@ export class PlainHttp {
     expectsContinue: boolean,
   ): Promise<void> {
     const { url = '' } = request;
+    boundRest(request, response);
     if (isAncient(request)) {
       request.destroy();
       return;

@@ -81,6 +81,33 @@ it('breaks off a Unix upstream when the client resets its connection', async () 
   upstream.close();
 });
 
+describe('a client whose request goes on after its answer', () => {
+  it('is cut off, however slowly it sends', async () => {
+    await using running = await startTerminator();
+    const client = connect(running.httpPort, '127.0.0.2');
+    client.on('error', () => {});
+    client.write(`POST / HTTP/1.1\r\nHost: ${NAME}\r\nContent-Length: 1000000\r\n\r\n`);
+    const trickle = setInterval(() => client.write('x'), 500);
+    const begin = performance.now();
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 308 /);
+    await once(client, 'close');
+    clearInterval(trickle);
+    expect(performance.now() - begin).toBeLessThan(20_000);
+  });
+
+  it('may finish it, and ask for more', async () => {
+    await using running = await startTerminator();
+    const client = connect(running.httpPort, '127.0.0.2');
+    client.write(`POST / HTTP/1.1\r\nHost: ${NAME}\r\nContent-Length: 2\r\n\r\nx`);
+    await once(client, 'data');
+    client.write(`xGET /next HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toContain(`location: https://${NAME}/next`);
+    client.destroy();
+  });
+});
+
 const SOON = { timeout: 5_000, interval: 20 };
 
 function targetOf(running: RunningTerminator): ConnectionOptions {
