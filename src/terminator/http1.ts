@@ -16,6 +16,7 @@ import type { HttpConnection } from './exchange.ts';
 import { authorityOf, http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
 import type { ProxyParts } from './passage.ts';
+import { Pipelines } from './pipeline.ts';
 import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { relayUpgrade } from './upgrade.ts';
@@ -25,11 +26,13 @@ export class Http1 {
   readonly #connections = new WeakMap<Duplex, HttpConnection>();
   readonly #parts: ProxyParts;
   readonly #limits: TerminatorLimits;
+  readonly #pipelines: Pipelines;
   #isDraining = false;
 
   constructor(parts: ProxyParts, limits: TerminatorLimits) {
     this.#parts = parts;
     this.#limits = limits;
+    this.#pipelines = new Pipelines(limits.streams);
     this.#server = createServer({
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.requestHeadersMs,
@@ -79,7 +82,9 @@ export class Http1 {
       request.destroy();
       return;
     }
-    proxyRequest(http1Exchange(connection, request, response, expectsContinue), this.#parts);
+    this.#pipelines.inTurn(request.socket, response, () =>
+      proxyRequest(http1Exchange(connection, request, response, expectsContinue), this.#parts),
+    );
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

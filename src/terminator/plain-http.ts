@@ -21,6 +21,7 @@ import { boundRest } from './linger.ts';
 import type { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
 import type { ProxyParts } from './passage.ts';
+import { Pipelines } from './pipeline.ts';
 import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorSettings } from './settings.ts';
 import { relayUpgrade } from './upgrade.ts';
@@ -42,10 +43,12 @@ export class PlainHttp {
   readonly #server: Server;
   readonly #visits = new WeakMap<Duplex, Visit>();
   readonly #parts: PlainHttpParts;
+  readonly #pipelines: Pipelines;
 
   constructor(parts: PlainHttpParts) {
     this.#parts = parts;
     const { limits } = parts.settings();
+    this.#pipelines = new Pipelines(limits.streams);
     this.#server = createServer({
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.requestHeadersMs,
@@ -55,11 +58,15 @@ export class PlainHttp {
       shouldUpgradeCallback: isUpgrade,
     });
     this.#server.timeout = limits.idleMs;
-    this.#server.on('request', (request, response) => void this.#answer(request, response, false));
-    this.#server.on(
-      'checkContinue',
-      (request, response) => void this.#answer(request, response, true),
-    );
+    for (const event of ['request', 'checkContinue'] as const) {
+      this.#server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+        this.#pipelines.inTurn(
+          request.socket,
+          response,
+          () => void this.#answer(request, response, event === 'checkContinue'),
+        ),
+      );
+    }
     this.#server.on(
       'upgrade',
       (request, socket, head) => void this.#onUpgrade(request, socket, head),

@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/feed/feed.ts';
@@ -105,6 +106,45 @@ describe('a client whose request goes on after its answer', () => {
     const [answer] = (await once(client, 'data')) as [Buffer];
     expect(answer.toString()).toContain(`location: https://${NAME}/next`);
     client.destroy();
+  });
+});
+
+describe('requests sent before the answers to those before', () => {
+  it('are passed on one after the other, and answered in order', async () => {
+    let [now, most] = [0, 0];
+    await using upstream = await startHttp((request, response) => {
+      most = Math.max(most, (now += 1));
+      setTimeout(() => {
+        now -= 1;
+        response.end(`<${request.url ?? ''}>`);
+      }, 2);
+    });
+    await using running = await startTerminator();
+    const credentials = [credential];
+    running.serve(NAME, upstream.port, { protocol: 'https', terminate: WEB, credentials });
+    const numbers = Array.from({ length: 60 }, (_, index) => index);
+    const client = connectTls(targetOf(running));
+    const ask = (path: string | number, more = ''): string =>
+      `GET /${path} HTTP/1.1\r\nHost: ${NAME}\r\n${more}\r\n`;
+    client.write(numbers.map((number) => ask(number)).join('') + ask('', 'Connection: close\r\n'));
+    const answers = (await text(client)).match(/<[^>]*>/g);
+    expect(answers).toEqual([...numbers.map((number) => `</${number}>`), '</>']);
+    expect(most).toBe(1);
+  });
+
+  it('cut the connection when they are too many', async () => {
+    let asked = 0;
+    await using upstream = await startHttp(() => {
+      asked += 1;
+    });
+    await using running = await startTerminator({ limits: { streams: 5 } });
+    const credentials = [credential];
+    running.serve(NAME, upstream.port, { protocol: 'https', terminate: WEB, credentials });
+    const client = connectTls(targetOf(running));
+    client.on('error', () => {});
+    client.write(`GET / HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`.repeat(7));
+    await once(client, 'close');
+    expect(asked).toBeLessThanOrEqual(1);
   });
 });
 
