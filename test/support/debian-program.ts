@@ -21,25 +21,28 @@ const STEP_TIMEOUT_MS = 180_000;
 const LONGEST_DOWNLOAD_MS = 10 * 60_000;
 
 /** @returns why the program cannot be had here, where it cannot. */
-export async function findDebianProgram(packageName: string): Promise<PeerProgram | string> {
+export async function findDebianProgram(
+  packageName: string,
+  programName = packageName,
+): Promise<PeerProgram | string> {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const installed = await findExecutable(packageName, folders);
+  const installed = await findExecutable(programName, folders);
   if (installed !== undefined) return { file: installed, options: {} };
   const target = join(CACHE, packageName);
-  const cached = await findUnpacked(packageName, target);
+  const cached = await findUnpacked(programName, target);
   if (cached !== undefined) return cached;
-  if (process.platform !== 'linux') return `${packageName} is not on PATH`;
+  if (process.platform !== 'linux') return `${programName} is not on PATH`;
   await using stack = new AsyncDisposableStack();
   stack.use(await openLock(`${target}.lock`, LONGEST_DOWNLOAD_MS));
   // Another process may have filled the cache while this one waited.
-  const meanwhile = await findUnpacked(packageName, target);
+  const meanwhile = await findUnpacked(programName, target);
   if (meanwhile !== undefined) return meanwhile;
   try {
     await unpack(packageName, target, `${target}.download`);
   } catch (thrown) {
-    return `${packageName} is not on PATH, and Debian: ${String(thrown)}`;
+    return `${programName} is not on PATH, and Debian: ${String(thrown)}`;
   }
-  return (await findUnpacked(packageName, target)) ?? `the package ${packageName} has no program`;
+  return (await findUnpacked(programName, target)) ?? `the package ${packageName} has no program`;
 }
 
 async function findUnpacked(name: string, target: string): Promise<PeerProgram | undefined> {
