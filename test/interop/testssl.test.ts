@@ -17,6 +17,8 @@ import { openTempDir } from '../support/temp-dir.ts';
 const EXPECTED: Readonly<Record<string, string>> = {
   cert_chain_of_trust: 'the root is that of our own authority, which no bundle knows',
   cert_revocation: 'our own authority publishes neither CRL nor OCSP',
+  cert_expirationStatus: 'our own authority issues for a week',
+  cert_notAfter: 'the same',
   overall_grade: 'the grade of a chain that no bundle knows is T',
 };
 
