@@ -205,7 +205,7 @@ describe('h2load', () => {
     ['h2', []],
     ['http/1.1', ['--h1']],
   ] as const)('has all its requests answered by %s', async ([, flags], { skip }) => {
-    const h2load = await findDebianProgram('nghttp2-client', 'h2load');
+    const h2load = await findDebianProgram('nghttp2-client', { program: 'h2load' });
     if (typeof h2load === 'string') {
       skip(h2load);
       return;

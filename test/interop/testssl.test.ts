@@ -34,7 +34,7 @@ const LONGEST_MS = 240_000;
 it(
   'has no finding above LOW',
   async ({ skip }) => {
-    const testssl = await findDebianProgram('testssl.sh', 'testssl');
+    const testssl = await findDebianProgram('testssl.sh', { program: 'testssl' });
     if (typeof testssl === 'string') {
       skip(testssl);
       return;

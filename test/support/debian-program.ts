@@ -20,29 +20,37 @@ const FOLDERS = ['usr/sbin', 'usr/bin'];
 const STEP_TIMEOUT_MS = 180_000;
 const LONGEST_DOWNLOAD_MS = 10 * 60_000;
 
+export interface WantedProgram {
+  /** Named as its package without it. */
+  readonly program?: string;
+  /** Packages that the program can do without, but not the caller. */
+  readonly also?: readonly string[];
+}
+
 /** @returns why the program cannot be had here, where it cannot. */
 export async function findDebianProgram(
   packageName: string,
-  programName = packageName,
+  { program = packageName, also = [] }: WantedProgram = {},
 ): Promise<PeerProgram | string> {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const installed = await findExecutable(programName, folders);
+  const installed = await findExecutable(program, folders);
   if (installed !== undefined) return { file: installed, options: {} };
-  const target = join(CACHE, packageName);
-  const cached = await findUnpacked(programName, target);
+  const packages = [packageName, ...also];
+  const target = join(CACHE, packages.join('+'));
+  const cached = await findUnpacked(program, target);
   if (cached !== undefined) return cached;
-  if (process.platform !== 'linux') return `${programName} is not on PATH`;
+  if (process.platform !== 'linux') return `${program} is not on PATH`;
   await using stack = new AsyncDisposableStack();
   stack.use(await openLock(`${target}.lock`, LONGEST_DOWNLOAD_MS));
   // Another process may have filled the cache while this one waited.
-  const meanwhile = await findUnpacked(programName, target);
+  const meanwhile = await findUnpacked(program, target);
   if (meanwhile !== undefined) return meanwhile;
   try {
-    await unpack(packageName, target, `${target}.download`);
+    await unpack(packages, target, `${target}.download`);
   } catch (thrown) {
-    return `${programName} is not on PATH, and Debian: ${String(thrown)}`;
+    return `${program} is not on PATH, and Debian: ${String(thrown)}`;
   }
-  return (await findUnpacked(programName, target)) ?? `the package ${packageName} has no program`;
+  return (await findUnpacked(program, target)) ?? `the package ${packageName} has no ${program}`;
 }
 
 async function findUnpacked(name: string, target: string): Promise<PeerProgram | undefined> {
@@ -71,8 +79,8 @@ async function findExecutable(
   return undefined;
 }
 
-/** With what it depends on and this machine lacks. `target` appears whole or not at all. */
-async function unpack(name: string, target: string, scratch: string): Promise<void> {
+/** With what they depend on and this machine lacks. `target` appears whole or not at all. */
+async function unpack(names: readonly string[], target: string, scratch: string): Promise<void> {
   await rm(scratch, { recursive: true, force: true });
   const inside = (path: string): string => join(scratch, path);
   try {
@@ -92,7 +100,7 @@ async function unpack(name: string, target: string, scratch: string): Promise<vo
       'APT::Sandbox::User=',
     ].flatMap((setting) => ['-o', setting]);
     await run('apt-get', ['-q', ...settings, 'update', '--error-on=any']);
-    const simulate = ['--simulate', '--no-install-recommends', 'install', name];
+    const simulate = ['--simulate', '--no-install-recommends', 'install', ...names];
     const simulated = await run('apt-get', [...settings, ...simulate]);
     const wanted = [...simulated.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
     await run('apt-get', ['-q', ...settings, 'download', ...wanted], inside('packages'));
