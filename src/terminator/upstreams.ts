@@ -105,7 +105,7 @@ export class Upstreams implements Disposable {
     const { connectMs: timeoutMs } = this.#options.limits;
     const tried = new Set<Upstream>();
     const patience = this.#now() + MOST_TIMEOUTS * timeoutMs;
-    let failure = new AppError('upstream/unreachable', 'no upstream could be tried');
+    let failure: AppError | undefined;
     while (isWanted() && this.#now() < patience) {
       const turn = this.take(group, tried);
       if (turn === undefined) break;
@@ -122,7 +122,7 @@ export class Upstreams implements Disposable {
         failure = toAppError(thrown);
       }
     }
-    throw failure;
+    throw failure ?? new AppError('upstream/unreachable', 'no upstream could be tried');
   }
 
   /** How many of those in use are down or fail their checks. */
