@@ -22,10 +22,14 @@ import { describeMachine } from './support/machine.ts';
 import { proportionalBytes, residentBytes } from './support/processes.ts';
 import { storeCertificates } from './support/stored-certificates.ts';
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const { sizes, swaps, starts } = options.quick
-  ? { sizes: [1_000, 10_000], swaps: 20, starts: 1 }
-  : { sizes: [1_000, 10_000, 100_000], swaps: 100, starts: 3 };
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    sizes: { type: 'string', default: '1000,10000,100000' },
+  },
+});
+const sizes = options.quick ? [1_000, 10_000] : options.sizes.split(',').map(Number);
+const { swaps, starts } = options.quick ? { swaps: 20, starts: 1 } : { swaps: 100, starts: 3 };
 const HANDSHAKES = 200;
 const LOAD_CLIENTS = 4;
 const READY_MS = 30_000;
