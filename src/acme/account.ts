@@ -27,6 +27,7 @@ import {
   orderPayload,
   orderSchema,
 } from './order.ts';
+import type { OrderLists, OrderSearch } from './order-list.ts';
 import { challengeAnswerSchema } from './challenge.ts';
 import { badAnswer, parseAnswer } from './parse-answer.ts';
 import { poll, type Polled } from './poll.ts';
@@ -52,10 +53,12 @@ export interface AuthorizationPoll {
 export class AccountHandle {
   readonly url: string;
   readonly #exchange: Exchange;
+  readonly #lists: OrderLists;
   readonly #signer: Signer;
 
-  constructor(exchange: Exchange, { url, privateKey }: AccountCredentials) {
+  constructor(exchange: Exchange, lists: OrderLists, { url, privateKey }: AccountCredentials) {
     this.#exchange = exchange;
+    this.#lists = lists;
     this.url = url;
     this.#signer = createSigner(privateKey);
   }
@@ -97,6 +100,11 @@ export class AccountHandle {
       attempted,
       `the order is for ${describeIdentifiers(order.identifiers)}`,
     );
+  }
+
+  /** Looks through the account's orders, as far as the CA lists them. */
+  async findOrder(search: OrderSearch, signal?: AbortSignal): Promise<Order | undefined> {
+    return this.#lists.find(this.#by, search, signal);
   }
 
   async fetchOrder(url: string, signal?: AbortSignal): Promise<Order> {

@@ -11,6 +11,7 @@ import type { RevocationReason } from '../core/revocation-reason.ts';
 import type { Directory } from './directory.ts';
 import { Exchange } from './exchange.ts';
 import { hostOf, parseDirectoryUrl } from './https-url.ts';
+import { OrderLists } from './order-list.ts';
 import { createAccount, type NewAccount } from './registration.ts';
 import { parseRenewalInfo, type RenewalInfo } from './renewal-info.ts';
 import { watchServerClock } from './server-clock.ts';
@@ -52,11 +53,12 @@ export function openAcmeClient(options: AcmeClientOptions): AcmeClient {
   const directoryUrl = parseDirectoryUrl(options.directoryUrl);
   const { transport, aheadMs } = watchServerClock(openTransport(options));
   const exchange = new Exchange(transport, directoryUrl, options.clock);
+  const lists = new OrderLists(exchange);
   const close = async (): Promise<void> => transport[Symbol.asyncDispose]();
   return {
     directory: async (signal) => exchange.directory(signal),
     createAccount: async (request, signal) => createAccount(exchange, request, signal),
-    account: (credentials) => new AccountHandle(exchange, credentials),
+    account: (credentials) => new AccountHandle(exchange, lists, credentials),
     revokeByCertificateKey: async ({ privateKey, ...revocation }, signal) =>
       revokeCertificate(exchange, { signer: createSigner(privateKey) }, revocation, signal),
     renewalInfo: async (certificateId, signal) => renewalInfo(exchange, certificateId, signal),
