@@ -86,6 +86,13 @@ export interface ObtainRequest extends IssuerRequest {
   /** The certificate that this one replaces (RFC 9773 §5), where there is one. */
   readonly replaces?: string;
   readonly journal: OrderJournal;
+  /**
+   * Present when an earlier attempt may have created an order whose URL it never learnt.
+   * `unknownAmong`: those of the URLs that no other journal has.
+   */
+  readonly lost?: {
+    readonly unknownAmong: (urls: readonly string[]) => Promise<readonly string[]>;
+  };
   readonly report: Reporter;
   /**
    * Called by issuers with `facts`, after the account is known and before a new order is created;
@@ -111,6 +118,8 @@ export interface JournalEntry {
   readonly failedChallenges?: readonly FailedChallenge[];
   /** The CA would not have the order name its predecessor. */
   readonly replacesRefused?: boolean;
+  /** The CA has certainly no order of this journal that is open. */
+  readonly hasNoOrder?: boolean;
 }
 
 export interface JournaledAnswer {

@@ -8,7 +8,7 @@ import { type AppError, isAbort, toAppError } from '../core/errors.ts';
 import { toWire } from '../core/error-wire.ts';
 import { newId } from '../core/id.ts';
 import { displayName } from '../core/names.ts';
-import type { Issuer } from '../issuers/issuer.ts';
+import type { Issuer, JournalEntry, ObtainRequest } from '../issuers/issuer.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
@@ -135,6 +135,8 @@ export async function complete(
   signal: AbortSignal,
 ): Promise<IssuedCertificate> {
   const journal = openJournal(order, context.store.orders, context.clock);
+  const lost = lostBefore(context, work, order);
+  let mayBeAsked = lost !== undefined;
   try {
     const issuer = await context.issuers.find(order.issuer);
     const privateKey = await keyOfOrder(context.keys, order);
@@ -149,10 +151,12 @@ export async function complete(
           ...work.certificate.spec,
           csr: order.csr,
           journal,
+          ...(lost === undefined ? {} : { lost }),
           report: work.report,
           beforeOrder: async (facts, held) => {
             await context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held);
             await askLeave();
+            mayBeAsked = true;
           },
           ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
         },
@@ -165,9 +169,27 @@ export async function complete(
     const error = toAppError(thrown);
     if (ENDS_ORDER.has(error.code)) {
       await finishOrder(context, { ...order, ...journal.entry }, 'failed', error);
+    } else if (!mayBeAsked && isUnsettled(journal.entry)) {
+      // Nobody needs to look for an order that was never asked for.
+      await journal.save({ hasNoOrder: true });
     }
     throw error;
   }
+}
+
+/** An order that is gone on with, but not to a URL, may have been created all the same. */
+function lostBefore(
+  { store }: LifecycleContext,
+  { unfinished }: OrderWork,
+  order: OrderRecord,
+): ObtainRequest['lost'] {
+  if (unfinished?.id !== order.id || !isUnsettled(order)) return undefined;
+  return { unknownAmong: (urls) => store.orders.unknownAmong(urls) };
+}
+
+/** Whether the CA has an order of this journal is not on disk. */
+function isUnsettled({ url, hasNoOrder }: JournalEntry): boolean {
+  return url === undefined && hasNoOrder !== true;
 }
 
 interface Obtained {

@@ -126,6 +126,8 @@ export interface OrderRecord {
   readonly isRehearsal?: true;
   /** The CA would not have `replaces`: the order goes without. */
   readonly replacesRefused?: boolean;
+  /** The CA has certainly none; without a URL and without this it may have one. */
+  readonly hasNoOrder?: boolean;
   readonly url?: string;
   readonly finalizeUrl?: string;
   readonly certificateUrl?: string;

@@ -129,6 +129,8 @@ export interface OrderTable {
   unfinished(): Promise<OrderRecord[]>;
   /** Finished orders whose answers are not all taken away, the oldest first. */
   withLeftovers(limit: number): Promise<OrderRecord[]>;
+  /** Those of the CA's URLs that no order here has, in the given order. */
+  unknownAmong(urls: readonly string[]): Promise<string[]>;
 }
 
 export interface AccountTable {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { describeLeftovers } from '../../src/store/leftovers.contract.ts';
+import { describeOrderUrls } from '../../src/store/order-urls.contract.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
@@ -19,6 +20,7 @@ const WRITER = fileURLToPath(new URL('../support/store-writer.ts', import.meta.u
 
 describeStore('sqlite', openHarness);
 describeLeftovers('sqlite', openHarness);
+describeOrderUrls('sqlite', openHarness);
 
 describe('sqlite: several processes', () => {
   it('can open a new database at the same moment', async () => {

@@ -49,9 +49,7 @@ export async function describeCrashes(challenge: ChallengeType): Promise<void> {
         // Only a process that is there can answer: it dies when the CA has looked.
         const untilThen = endpoint === 'challenge' ? () => scene.untilJudged() : undefined;
         expect(await killAt(scene, place, endpoint, when, untilThen)).toMatchObject(KILLED);
-        // An order whose URL never reached us is the one thing that nobody can go on with.
-        const isLost = endpoint === 'newOrder' && when === 'after';
-        await expectGoesOn(scene, place, isLost ? 2 : 1);
+        await expectGoesOn(scene, place);
       },
     );
 

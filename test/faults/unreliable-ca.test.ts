@@ -30,7 +30,7 @@ interface Run {
 }
 
 describe('a CA a fifth of whose answers are faults', () => {
-  it(`gives 200 certificates in the end, by no more orders than it spoiled (seed ${SEED})`, async () => {
+  it(`gives 200 certificates in the end, by one order each (seed ${SEED})`, async () => {
     const names = Array.from({ length: 200 }, (_, index) => `n${index}.example.com`);
     const { proxy, created, rounds, chains, roots } = await issueAll(names, SEED);
     const requests = proxy.at('newOrder');
@@ -46,8 +46,9 @@ describe('a CA a fifth of whose answers are faults', () => {
     expect(proxy.exchanges.some(({ isNonceRefused }) => isNonceRefused)).toBe(true);
     expect(new Set(chains).size).toBe(names.length);
     expect(orderedTwice(proxy, names)).toEqual({});
-    expect(requests.length - spoiled.length).toBe(names.length);
-    expect(created).toBeLessThanOrEqual(names.length + lost.length);
+    // What was lost is found in the list of orders.
+    expect(requests.length - spoiled.length).toBe(names.length - lost.length);
+    expect(created).toBe(names.length);
     await mapConcurrently(chains.slice(0, 20), 2, (chain) => verifyChain(chain, roots));
   });
 
@@ -63,6 +64,7 @@ async function issueAll(names: readonly string[], seed: number): Promise<Run> {
   await using ca = await Pebble.start({
     rejectNonces: 0,
     reuseAuthorizations: 0,
+    ordersPerPage: 50,
     retryAfter: { authz: 0, order: 0 },
   });
   await using dir = await openTempDir();

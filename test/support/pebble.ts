@@ -34,6 +34,8 @@ export interface PebbleOptions {
   readonly strict?: boolean;
   /** `ip:port` of the name server that the CA asks, instead of its own. */
   readonly nameServer?: string;
+  /** How many orders a page of the account's list has. */
+  readonly ordersPerPage?: number;
   /** Seconds that the CA asks to wait between polls. */
   readonly retryAfter?: { readonly authz: number; readonly order: number };
 }
@@ -265,6 +267,7 @@ function environment(options: PebbleOptions): NodeJS.ProcessEnv {
     PEBBLE_AUTHZREUSE: options.reuseAuthorizations,
     PEBBLE_ALTERNATE_ROOTS: options.alternateRoots,
     PEBBLE_CHAIN_LENGTH: options.chainLength,
+    PEBBLE_WFE_ORDERS_PER_PAGE: options.ordersPerPage,
   };
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));

@@ -27,7 +27,8 @@ import { checkNames } from './check-names.ts';
 import { startOverOrThrow } from './next-challenge.ts';
 import { downloadPreferred } from './preferred-chain.ts';
 import { readIssuerFacts, storedAccountUrl } from './issuer-facts.ts';
-import { mayHaveArrived } from './may-have-arrived.ts';
+import { findLostOrder } from './lost-order.ts';
+import { mayHaveArrived, wasNeverSent } from './may-have-arrived.ts';
 import { type SolveRequest, cleanUpAnswers, solveAuthorizations } from './solve-authorizations.ts';
 import type { AccountSettings } from './account-settings.ts';
 import { withAccount } from './registration.ts';
@@ -187,7 +188,9 @@ async function openOrder(
   const profile = request.profile ?? options.profile;
   await checkProfile(client, profile, signal);
   await request.beforeOrder?.(await readIssuerFacts(client, account.url, signal), signal);
-  const order = await createOrder(client, account, { ...request, profile }, signal);
+  const order =
+    (await findLostOrder(account, { ...request, profile }, signal)) ??
+    (await askForOrder(client, account, { ...request, profile }, signal));
   await journal.save({ url: order.url, finalizeUrl: order.finalize });
   report({ step: 'order-created', message: `order created: ${order.url}` });
   return order;
@@ -209,6 +212,27 @@ async function resumeOrder(
     throw new AppError('acme/order-failed', `the CA no longer knows the order ${url}`, {
       cause: thrown,
     });
+  }
+}
+
+/** What the journal says of it is true after a crash at any moment, and costs the first attempt no write. */
+async function askForOrder(
+  client: AcmeClient,
+  account: AccountHandle,
+  request: ObtainRequest,
+  signal: AbortSignal,
+): Promise<Order> {
+  const { journal } = request;
+  const { newOrder: url } = await client.directory(signal);
+  if (journal.entry.hasNoOrder === true) await journal.save({ hasNoOrder: false });
+  try {
+    return await createOrder(client, account, request, signal);
+  } catch (thrown) {
+    // What fails before, e.g. for want of a nonce, has asked for nothing.
+    const isAtIt = toAppError(thrown).context['url'] === url && !wasNeverSent(thrown);
+    const isAsked = isAtIt && mayHaveArrived(thrown);
+    if (!isAbort(thrown, signal) && !isAsked) await journal.save({ hasNoOrder: true });
+    throw thrown;
   }
 }
 

@@ -33,6 +33,7 @@ export interface OrderRow {
   readonly replaces: string | null;
   readonly is_rehearsal: number;
   readonly replaces_refused: number | null;
+  readonly has_no_order: number | null;
   readonly url: string | null;
   readonly finalize_url: string | null;
   readonly certificate_url: string | null;
@@ -57,6 +58,7 @@ export const ORDER_COLUMNS = columnsOf([
   'replaces',
   'is_rehearsal',
   'replaces_refused',
+  'has_no_order',
   'url',
   'finalize_url',
   'certificate_url',
@@ -82,6 +84,7 @@ export function encodeOrder(record: OrderRecord): OrderRow {
     replaces: record.replaces ?? null,
     is_rehearsal: record.isRehearsal === true ? 1 : 0,
     replaces_refused: record.replacesRefused === true ? 1 : null,
+    has_no_order: record.hasNoOrder === true ? 1 : null,
     url: record.url ?? null,
     finalize_url: record.finalizeUrl ?? null,
     certificate_url: record.certificateUrl ?? null,
@@ -108,6 +111,7 @@ export function decodeOrder(row: OrderRow): OrderRecord {
     ...optional('replaces', row.replaces),
     ...optional('isRehearsal', row.is_rehearsal === 0 ? null : (true as const)),
     ...optional('replacesRefused', row.replaces_refused === null ? null : true),
+    ...optional('hasNoOrder', row.has_no_order === null ? null : true),
     ...optional('url', row.url),
     ...optional('finalizeUrl', row.finalize_url),
     ...optional('certificateUrl', row.certificate_url),

@@ -34,6 +34,10 @@ export function createOrderTable({ database, read, write }: Connection): OrderTa
   const withLeftovers = database.prepare<[number], OrderRow>(
     `${SELECT} WHERE outcome IS NOT NULL AND answers <> '[]' ORDER BY created_at, id LIMIT ?`,
   );
+  const unknownAmong = database.prepare<[string], { readonly url: string }>(
+    `SELECT listed.value AS url FROM json_each(?) AS listed
+     WHERE NOT EXISTS (SELECT 1 FROM orders WHERE orders.url = listed.value) ORDER BY listed.key`,
+  );
   const insertSecret = prepareInsertSecret(database);
   const check = prepareFence(database);
 
@@ -59,6 +63,10 @@ export function createOrderTable({ database, read, write }: Connection): OrderTa
     unfinished: () => read('list the unfinished orders', () => unfinished.all().map(decodeOrder)),
     withLeftovers: (limit) =>
       read('list the orders with leftovers', () => withLeftovers.all(limit).map(decodeOrder)),
+    unknownAmong: (urls) =>
+      read('look for orders by their URLs', () =>
+        unknownAmong.all(JSON.stringify(urls)).map(({ url }) => url),
+      ),
   };
 }
 
