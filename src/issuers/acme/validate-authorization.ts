@@ -13,6 +13,8 @@ import { AppError, isAbort } from '../../core/errors.ts';
 import type { ChosenChallenge } from './choose-challenges.ts';
 import { mayHaveArrived } from './may-have-arrived.ts';
 
+type Asked = Pick<ChosenChallenge, 'authorization' | 'url' | 'isUnderWay'>;
+
 const MOST_RESPONSES = 4;
 const MOST_FAILED_LOOKS = 5;
 /** After this without news the CA has probably not heard that it is to look. */
@@ -24,7 +26,7 @@ const NEWS_WITHIN_MS = 5 * SECOND_MS;
  */
 export async function validateAuthorization(
   account: AccountHandle,
-  challenge: ChosenChallenge,
+  challenge: Asked,
   signal: AbortSignal,
 ): Promise<Authorization> {
   const { authorization: from, isUnderWay } = challenge;
@@ -36,15 +38,19 @@ export async function validateAuthorization(
 /** Asks the CA to look, until it has heard it or, as it turns out, has judged already. */
 async function respond(
   account: AccountHandle,
-  { authorization, url }: ChosenChallenge,
+  { authorization, url }: Asked,
   signal: AbortSignal,
 ): Promise<Authorization | undefined> {
+  let mayBeUnderWay = false;
   for (let tries = 1; ; tries += 1) {
     try {
       await account.respond(url, signal);
       return undefined;
     } catch (thrown) {
       if (isAbort(thrown, signal) || !(thrown instanceof AppError)) throw thrown;
+      // What was asked for before is refused by a CA that looks already, or has judged.
+      if (mayBeUnderWay && thrown.code === 'acme/rejected') return undefined;
+      mayBeUnderWay ||= mayHaveArrived(thrown);
       const judged = await judgedMeanwhile(account, authorization, thrown, signal);
       if (judged !== undefined) return judged;
       if (!mayHaveArrived(thrown) || tries === MOST_RESPONSES) throw thrown;
@@ -70,6 +76,9 @@ async function judgedMeanwhile(
     return seen.status === 'pending' ? undefined : seen;
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
+    // A refusal ends the order; that it was judged before is not ruled out yet.
+    const isUnknown = !mayHaveArrived(error) && mayHaveArrived(thrown);
+    if (isUnknown) throw thrown;
     return undefined;
   }
 }
