@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { openApiParts } from '../../test/support/api-parts.ts';
 import { startProgram } from '../../test/support/program.ts';
 import { openTempDir } from '../../test/support/temp-dir.ts';
 import { AppError } from '../core/errors.ts';
-import { createLog } from '../observe/log.ts';
 import type { Progress } from '../observe/progress.ts';
 import { connectDaemon } from './client.ts';
 import type { Operations } from './operations.ts';
@@ -44,12 +44,8 @@ async function startSubject(handler: Handler): Promise<Subject> {
   const directory = await openTempDir();
   const socketPath = directory.file('certctl.sock');
   const stopping = new AbortController();
-  const server = await startApiServer({
-    socketPath,
-    operations: operationsOf(handler),
-    log: createLog('silent', 'test'),
-    signal: stopping.signal,
-  });
+  const parts = await openApiParts(operationsOf(handler), stopping.signal);
+  const server = await startApiServer({ ...parts, socketPath });
   return {
     socketPath,
     server,
@@ -57,6 +53,7 @@ async function startSubject(handler: Handler): Promise<Subject> {
     stop: (reason) => stopping.abort(reason),
     [Symbol.asyncDispose]: async () => {
       await server.close();
+      await parts[Symbol.asyncDispose]();
       await directory[Symbol.asyncDispose]();
     },
   };
@@ -116,6 +113,21 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   keyringStatus: {},
   rotateKeyring: {},
   status: {},
+  findCertificates: { sort: 'expires', limit: 50, text: 'app' },
+  countCertificates: {},
+  listIssuances: { limit: 50 },
+  showIssuance: { id: '1' },
+  listOrders: { limit: 50, isFinished: true },
+  showOrder: { id: '1' },
+  listEndpoints: {},
+  listIssuers: {},
+  listAccounts: {},
+  listDnsCredentials: {},
+  listTokens: {},
+  createToken: { name: 'ci', role: 'viewer', createdBy: 'socket' },
+  rotateToken: { id: '1', graceSeconds: 0 },
+  revokeToken: { id: '1' },
+  listAudit: { limit: 50 },
 };
 
 describe('operations over the socket', () => {
@@ -306,8 +318,8 @@ describe('the socket', () => {
     expect(await connectDaemon(socketPath)).toBeUndefined();
 
     const operations = operationsOf(async () => 'alive');
-    const log = createLog('silent', 'test');
-    const server = await startApiServer({ socketPath, operations, log, signal });
+    await using parts = await openApiParts(operations, signal);
+    const server = await startApiServer({ ...parts, socketPath });
     expect(await (await connected(socketPath)).status({}, ignore, signal)).toBe('alive');
     await server.close();
   });
@@ -316,8 +328,8 @@ describe('the socket', () => {
     await using directory = await openTempDir();
     const socketPath = directory.file('x'.repeat(120));
     const operations = operationsOf(async () => ({}));
-    const log = createLog('silent', 'test');
-    await expect(startApiServer({ socketPath, operations, log, signal })).rejects.toMatchObject({
+    await using parts = await openApiParts(operations, signal);
+    await expect(startApiServer({ ...parts, socketPath })).rejects.toMatchObject({
       code: 'listener/unavailable',
       mend: expect.stringContaining('shorter path'),
     });

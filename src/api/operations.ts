@@ -21,10 +21,11 @@ import type { CountsView } from '../observe/counts-view.ts';
 import type { Reporter } from '../observe/progress.ts';
 import type { Counters } from '../terminator/counters.ts';
 import type { UpstreamReport } from '../terminator/report.ts';
+import type { ResourceOperations } from './resource-operations.ts';
 import type { IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
 
 /** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
-export interface Operations {
+export interface Operations extends ResourceOperations {
   issue(body: IssueBody, report: Reporter, signal: AbortSignal): Promise<Paired<IssueResult>>;
   renew(body: RenewBody, report: Reporter, signal: AbortSignal): Promise<RenewResult[]>;
   list(body: object, report: Reporter, signal: AbortSignal): Promise<CertificateView[]>;

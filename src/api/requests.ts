@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from 'zod';
+import { RESOURCE_REQUESTS } from './resource-requests.ts';
+import { id } from './leaves.ts';
 import { issuerSettingsSchema } from '../issuers/issuer-settings.ts';
 import { CHALLENGE_TYPES, KEY_ALGORITHMS, KEY_TYPES } from '../core/certificate-spec.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../core/revocation-reason.ts';
@@ -42,6 +44,7 @@ const keyAlgorithm = z.enum(KEY_ALGORITHMS).optional();
 
 const renewBody = z.union([
   z.strictObject({ names: z.array(name).min(1).max(10_000), keyAlgorithm }),
+  z.strictObject({ ids: z.array(id).min(1).max(10_000) }),
   z.strictObject({ every: z.enum(['due', 'managed']) }),
 ]);
 
@@ -62,7 +65,7 @@ export type RenewBody = z.output<typeof renewBody>;
 const reasons = Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]];
 const nothing = z.strictObject({});
 const named = z.strictObject({ name });
-const certificate = z.strictObject({ name, keyAlgorithm });
+const certificate = z.strictObject({ name, keyAlgorithm, id: id.optional() });
 /** Without an issuer it is the default one. */
 const account = z.strictObject({ issuer: name.optional() });
 
@@ -75,6 +78,7 @@ export const REQUESTS = {
   revoke: z.strictObject({
     name,
     keyAlgorithm,
+    id: id.optional(),
     reason: z.enum(reasons),
     by: z.enum(['account', 'key']).optional(),
   }),
@@ -85,7 +89,12 @@ export const REQUESTS = {
     adHocIssuer: issuerSettingsSchema,
   }),
   remove: certificate,
-  exportCertificate: z.strictObject({ name, keyAlgorithm, withKey: z.boolean() }),
+  exportCertificate: z.strictObject({
+    name,
+    keyAlgorithm,
+    id: id.optional(),
+    withKey: z.boolean(),
+  }),
   importCertificate: z.strictObject({ chainPem: pem, privateKeyPem: pem }),
   explain: named,
   showAccount: account,
@@ -100,6 +109,7 @@ export const REQUESTS = {
   keyringStatus: nothing,
   rotateKeyring: nothing,
   status: nothing,
+  ...RESOURCE_REQUESTS,
 } as const satisfies Record<string, z.ZodType>;
 
 export type OperationName = keyof typeof REQUESTS;

@@ -7,76 +7,46 @@
  * @module
  */
 import { chmod, rm } from 'node:fs/promises';
-import { PassThrough } from 'node:stream';
-import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { toWire } from '../core/error-wire.ts';
-import { AppError, systemCode, toAppError } from '../core/errors.ts';
-import type { Log } from '../observe/log.ts';
-import type { Reporter } from '../observe/progress.ts';
+import { fastify } from 'fastify';
+import { newId } from '../core/id.ts';
+import { AppError, systemCode } from '../core/errors.ts';
+import { socketCaller } from './access/caller.ts';
 import { badRequest } from './bad-request.ts';
-import type { Operations } from './operations.ts';
-import { type OperationName, REQUESTS } from './requests.ts';
-import {
-  LONGEST_REQUEST,
-  OPERATIONS_PATH,
-  STREAM_TYPE,
-  type StreamLine,
-  encodeLine,
-} from './stream.ts';
+import { refuseOperation, serveOperations } from './http/operation-server.ts';
+import { notFound, type ResourceServerOptions, serveResources } from './http/resource-server.ts';
+import type { ApiParts } from './parts.ts';
+import { OPERATIONS_PATH } from './stream.ts';
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends ApiParts {
   readonly socketPath: string;
-  readonly operations: Operations;
-  readonly log: Log;
-  /** Aborted when the daemon stops: what is under way ends, its journal goes on later. */
-  readonly signal: AbortSignal;
 }
 
 export interface ApiServer {
   close(): Promise<void>;
 }
 
-const LONGEST_SHOWN = 100;
 const OWNER_ONLY = 0o600;
-const ENDS_WITH_CLIENT: ReadonlySet<OperationName> = new Set(['testCredential']);
+
+const admit: ResourceServerOptions['admit'] = async ({ id }) => socketCaller(id);
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { socketPath, operations, log, signal } = options;
-  const server = fastify({ bodyLimit: LONGEST_REQUEST, forceCloseConnections: 'idle' });
-
-  for (const name of Object.keys(REQUESTS) as OperationName[]) {
-    server.post(`${OPERATIONS_PATH}${name}`, (request, reply) => {
-      const body = REQUESTS[name].safeParse(request.body);
-      const lines = new PassThrough();
-      const write = (line: StreamLine) => void (lines.writable && lines.write(encodeLine(line)));
-      const report: Reporter = (progress) => write({ progress });
-      const work = body.success
-        ? run(operations, name, body.data, report, signalFor(name, reply, signal))
-        : Promise.reject(badRequest(name, body.error.issues[0]?.message ?? 'malformed'));
-      work
-        .then((result) => write({ result }))
-        .catch((thrown: unknown) => {
-          const error = toAppError(thrown);
-          log.warn({ operation: name, code: error.code, err: error }, 'an operation failed');
-          write({ error: toWire(error) });
-        })
-        .finally(() => lines.end());
-      return reply.type(STREAM_TYPE).send(lines);
-    });
-  }
-  // What fails before an operation begins is answered in the same form.
-  const refuse = ({ url }: FastifyRequest, reply: FastifyReply, reason: string) => {
-    const error = badRequest(url.replace(OPERATIONS_PATH, '').slice(0, LONGEST_SHOWN), reason);
-    log.warn({ code: error.code, err: error }, 'a request was refused');
-    return reply
-      .code(error.spec.status)
-      .type(STREAM_TYPE)
-      .send(encodeLine({ error: toWire(error) }));
-  };
-  server.setNotFoundHandler((request, reply) => refuse(request, reply, 'no such operation'));
-  server.setErrorHandler((thrown, request, reply) =>
-    refuse(request, reply, toAppError(thrown).message),
+  const { socketPath, log, clock } = options;
+  const server = fastify({
+    forceCloseConnections: 'idle',
+    genReqId: () => newId(clock.now()),
+  });
+  serveOperations(server, { ...options, admit });
+  serveResources(server, { ...options, admit });
+  server.setNotFoundHandler((request, reply) =>
+    request.url.startsWith(OPERATIONS_PATH)
+      ? refuseOperation(
+          log,
+          request,
+          reply,
+          badRequest(request.url.replace(OPERATIONS_PATH, '').slice(0, 100), 'no such operation'),
+        )
+      : notFound(options, request, reply),
   );
 
   await rm(socketPath, { force: true });
@@ -87,30 +57,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
   await chmod(socketPath, OWNER_ONLY);
   return { close: () => server.close() };
-}
-
-/** What is begun goes on without its client, except where there is nothing to keep of it. */
-function signalFor(name: OperationName, reply: FastifyReply, signal: AbortSignal): AbortSignal {
-  if (!ENDS_WITH_CLIENT.has(name)) return signal;
-  const left = new AbortController();
-  reply.raw.once('close', () => left.abort());
-  return AbortSignal.any([signal, left.signal]);
-}
-
-/** The table of requests guarantees that the body fits the operation. */
-function run(
-  operations: Operations,
-  name: OperationName,
-  body: unknown,
-  report: Reporter,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const operation = operations[name] as (
-    body: unknown,
-    report: Reporter,
-    signal: AbortSignal,
-  ) => Promise<unknown>;
-  return operation(body, report, signal);
 }
 
 function socketError(socketPath: string, thrown: unknown): AppError {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CertificateStatus } from '../lifecycle/view.ts';
+import type { CertificateStatus } from '../store/inventory.ts';
 import type { Style } from './style.ts';
 
 export function paintStatus(status: CertificateStatus, style: Style): string {

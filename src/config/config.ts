@@ -13,6 +13,7 @@ import type { CredentialKekSourceOptions } from '../keyring/credential/source.ts
 import type { EnvKekSourceOptions } from '../keyring/env/source.ts';
 import type { PassphraseKekSourceOptions } from '../keyring/passphrase/source.ts';
 import type { FipsSettings } from '../fips/settings.ts';
+import type { ApiSettings } from './api-settings.ts';
 import type { LogLevel } from '../observe/log.ts';
 import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
@@ -46,6 +47,8 @@ export interface Config {
   /** Names or ids; whom workers become when certctl is started as root. */
   readonly user?: string;
   readonly group?: string;
+  /** Absent: the API is on the unix socket only. */
+  readonly api?: ApiSettings;
   readonly log: { readonly level: LogLevel };
 }
 

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_TYPES } from '../core/certificate-spec.ts';
 import { LOG_LEVELS } from '../observe/log.ts';
 import { accessLog } from './access-log-schema.ts';
+import { api } from './api-schema.ts';
 import { dns } from './dns-section-schema.ts';
 import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { fips } from './fips-schema.ts';
@@ -194,6 +195,7 @@ export const fileSchema = z.strictObject({
   group: account().optional().describe('Their group; usually that of the user.'),
   limits: limits.optional().describe('What the terminator allows to one and to all clients.'),
   accessLog: accessLog.optional().describe('A line for each connection and request.'),
+  api: api.optional().describe('The HTTPS API. Default: on the unix socket in dataDir only.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).optional() })
     .optional()

@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { DnsCredentialSettings } from './dns-providers.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
+import { resolveApi } from './resolve-api.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
 import { type ResolveContext, checkReference } from './resolve-context.ts';
 import { resolveEndpoints } from './resolve-endpoints.ts';
@@ -42,6 +43,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
   }
   const defaults = resolveDefaults(file.defaults, delegation?.credential, context);
   const fips = resolveFips(file.tls?.fips, context);
+  const api = resolveApi(file.api, context);
   const endpoints = resolveEndpoints(file.endpoints, file, context);
   return {
     source: sourcePath === undefined ? {} : { path: sourcePath, files: [...context.files] },
@@ -69,6 +71,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
       file.workers === undefined || file.workers === 'auto' ? environment.processors : file.workers,
     ...(file.user === undefined ? {} : { user: file.user }),
     ...(file.group === undefined ? {} : { group: file.group }),
+    ...(api === undefined ? {} : { api }),
     log: { level: file.log?.level ?? USUAL_LOG_LEVEL },
   };
 }

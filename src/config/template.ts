@@ -262,6 +262,15 @@ issuers:
   # true: with the query of paths, which may carry secrets.
   #query: false
 
+# The HTTPS API: certctl --server, and programs with a token of \`certctl token create\`. Default:
+# only the unix socket in dataDir.
+#api:
+#  address: "127.0.0.1:9443"
+  # Default: a certificate of the internal CA; \`certctl ca export\` prints its root.
+#  certificate: certctl.example.com
+  # Default: from everywhere, with a token.
+#  allow: [127.0.0.1, 10.0.0.0/8]
+
 #log:
   # debug, info, warn, error or silent. Default: info.
   #level: info

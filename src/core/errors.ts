@@ -94,6 +94,21 @@ export const ERRORS = {
 
   'fips/unavailable': spec('FIPS mode cannot be had', 'after-change', 500, 78),
 
+  'api/invalid': spec('The request is not valid', 'never', 400, 65),
+  'api/unauthenticated': spec('The API does not know the caller', 'after-change', 401, 77),
+  'api/not-found': spec('There is no such resource', 'never', 404, 65),
+  'api/method-not-allowed': spec('The resource has no such method', 'never', 405, 65),
+  'api/changed': spec('The resource has changed meanwhile', 'after-change', 412, 75),
+  'api/too-large': spec('The request is too large', 'never', 413, 65),
+  'api/media-type': spec('The request is not JSON', 'never', 415, 65),
+  'api/key-reused': spec('The idempotency key belongs to another request', 'never', 422, 65),
+  'api/in-progress': spec('The same request is under way', 'after-delay', 409, 75),
+  'api/answered': spec('The request was answered before', 'never', 409, 75),
+  'api/locked': spec('Too many attempts failed', 'after-delay', 429, 75),
+  'api/too-many-requests': spec('Too many requests', 'after-delay', 429, 75),
+  'token/not-found': spec('There is no such token', 'never', 404, 65),
+  'token/revoked': spec('The token was revoked', 'never', 409, 65),
+
   'feed/unavailable': spec('The control process does not answer', 'after-delay', 503, 69),
   'upstream/unreachable': spec('The upstream cannot be reached', 'after-delay', 502, 69),
   'upstream/untrusted': spec('The upstream cannot be verified', 'after-change', 502, 69),

@@ -88,6 +88,11 @@ export function covers(pattern: Name, name: Name): boolean {
   return pattern === name || pattern === coveringWildcard(name);
 }
 
+/** True when each of `names` is one of `patterns`, or a name that a wildcard of them covers. */
+export function isWithin(patterns: readonly Name[], names: readonly Name[]): boolean {
+  return names.every((name) => patterns.some((pattern) => covers(pattern, name)));
+}
+
 /** For people: an internationalized name in both forms, every other name as it is. */
 export function displayName(name: Name): string {
   if (!name.includes('xn--')) return name;

@@ -18,6 +18,7 @@ import { type CertificateView, viewCertificate } from './view.ts';
 
 export type RenewSelection =
   | { readonly names: readonly string[]; readonly keyAlgorithm?: KeyAlgorithm | undefined }
+  | { readonly ids: readonly string[] }
   | { readonly every: 'due' }
   | { readonly every: 'managed' };
 
@@ -81,6 +82,12 @@ async function select(
       }
     }
     return [...chosen.values()];
+  }
+  if ('ids' in selection) {
+    const found = await Promise.all(
+      selection.ids.map((id) => selectCertificates(store, { name: '', id })),
+    );
+    return found.map(([{ certificate }]) => certificate);
   }
   if (selection.every === 'due') return store.certificates.due(clock.now(), MOST_DUE);
   const all = await collectCertificates(store);

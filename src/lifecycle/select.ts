@@ -13,6 +13,8 @@ export interface CertificateChoice {
   readonly name: string;
   /** Of a pair, the one with this kind of key. */
   readonly keyAlgorithm?: KeyAlgorithm | undefined;
+  /** The record itself, whatever the name. */
+  readonly id?: string | undefined;
 }
 
 export type Selected = readonly [
@@ -27,8 +29,9 @@ export type Selected = readonly [
  */
 export async function selectCertificates(
   store: Store,
-  { name: text, keyAlgorithm }: CertificateChoice,
+  { name: text, keyAlgorithm, id }: CertificateChoice,
 ): Promise<Selected> {
+  if (id !== undefined) return [await selectById(store, id)];
   const name = parseName(text);
   const all = await selectByName(store, name);
   const [first, second] = all
@@ -60,6 +63,18 @@ export async function selectCertificate(
     `${choice.name} has two certificates: ${keyTypeOf(only)} and ${keyTypeOf(other)}`,
     { mend: 'Choose one with --key-type ec or --key-type rsa.' },
   );
+}
+
+async function selectById(store: Store, id: string): Promise<CertificateWithIssuance> {
+  const certificate = await store.certificates.find(id);
+  if (certificate === undefined) {
+    throw new AppError('certificate/not-found', `there is no certificate with the id ${id}`, {
+      mend: 'List the certificates to see what is managed.',
+    });
+  }
+  const { issuanceId } = certificate;
+  const issuance = issuanceId === undefined ? undefined : await store.issuances.find(issuanceId);
+  return { certificate, ...(issuance === undefined ? {} : { issuance }) };
 }
 
 async function selectByName(store: Store, name: Name): Promise<readonly CertificateWithIssuance[]> {

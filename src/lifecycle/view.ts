@@ -5,12 +5,11 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { WireError } from '../core/error-wire.ts';
+import type { CertificateStatus } from '../store/inventory.ts';
 import type { CertificateRecord, CertificateSource, IssuanceRecord } from '../store/records.ts';
 import type { Decision } from './planner/input.ts';
 import { judge } from './attend.ts';
 import { retryInstant } from './planner/back-off.ts';
-
-export type CertificateStatus = 'valid' | 'expired' | 'revoked' | 'pending' | 'failing';
 
 export interface CertificateView {
   readonly id: string;

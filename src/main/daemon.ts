@@ -4,7 +4,6 @@
  * @module
  */
 import { isListening } from '../api/client.ts';
-import { startApiServer } from '../api/server.ts';
 import type { Config } from '../config/config.ts';
 import { warningsOf } from '../config/warnings.ts';
 import { SECOND_MS, systemClock } from '../core/clock.ts';
@@ -26,6 +25,8 @@ import type { ListenerSettings, TerminatorSettings } from '../terminator/setting
 import type { RunAs } from '../terminator/workers/drop-privileges.ts';
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
 import { prepareAccessLog } from './access-log-file.ts';
+import { startApi } from './api.ts';
+import { apiCertificateSpec } from './api-certificate.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
 import { checkFipsAbilities, fipsFlagsFor } from './fips.ts';
@@ -118,8 +119,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     sweep: config.renewal.sweep,
   });
   stack.defer(() => scheduler.stop());
-  const { operations } = control;
-  const api = await startApiServer({ socketPath, operations, log, signal: stopped });
+  const api = await startApi({ control, config, socketPath, log, signal: stopped });
   stack.defer(() => api.close());
 
   const daemon: Daemon = { options, current, control, workers, scheduler, log, tickets, runAs };
@@ -223,7 +223,7 @@ async function reopenAccessLog({ current, workers, tickets, log, runAs }: Daemon
 
 /** What only a restart can change. */
 function refuseFixed(running: Config, wanted: Config): void {
-  const fixed = ['dataDir', 'keyring', 'user', 'group', 'fips'] as const;
+  const fixed = ['dataDir', 'keyring', 'user', 'group', 'fips', 'api'] as const;
   for (const key of fixed) {
     if (JSON.stringify(running[key]) === JSON.stringify(wanted[key])) continue;
     const shown = key === 'fips' ? 'tls.fips' : key;
@@ -286,12 +286,18 @@ async function cleanUpBehind(control: Control, log: Log, signal: AbortSignal) {
   }
 }
 
-function wantedBy({ certificates, endpoints, onDemand, defaults }: Config) {
+function wantedBy(config: Config) {
+  const { certificates, endpoints, onDemand, defaults } = config;
+  const own = apiCertificateSpec(config);
   const byClients = new Set(onDemand.map(({ host }) => host));
   const terminated = endpoints.filter(
     ({ host, terminate }) => terminate !== undefined && !byClients.has(host),
   );
-  return { certificates, hosts: terminated.map(({ host }) => host), defaults };
+  return {
+    certificates: own === undefined ? certificates : [...certificates, own],
+    hosts: terminated.map(({ host }) => host),
+    defaults,
+  };
 }
 
 /** Without the upstreams of a tcp listener, which may have keys. */

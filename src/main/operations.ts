@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createTokenOperations } from '../api/access/token-operations.ts';
 import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import { hostPort } from '../core/host-port.ts';
@@ -26,6 +27,7 @@ import { createDnsDelegation } from './dns-delegation.ts';
 import { createDnsOperations } from './dns-operations.ts';
 import { createDnsTest } from './dns-test.ts';
 import { explain } from './explain.ts';
+import { createInventoryOperations } from './inventory-operations.ts';
 import type { Issuers } from './issuers.ts';
 import { mergeUpstreams, terminatorStatus, type WorkersView } from './terminator-status.ts';
 import { readVersion } from './version.ts';
@@ -79,6 +81,8 @@ export function createOperations(options: OperationsOptions): Operations {
     exportCertificate: (request) => exportCertificate(context, request),
     importCertificate: (request) => importCertificate(context, request),
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
+    ...createInventoryOperations({ store: context.store, clock: context.clock, config }),
+    ...createTokenOperations(context.store.tokens, context.clock),
     ...createDnsOperations({
       issuers: context.issuers,
       defaultIssuer: () => config().defaults.issuers[0],

@@ -8,7 +8,10 @@
  * @module
  */
 import type { Name } from '../core/names.ts';
+import type { AuditTable, IdempotencyTable, TokenTable } from './access.ts';
 import type { BudgetTable } from './budgets.ts';
+import type { InventoryTable } from './inventory.ts';
+import type { CertificateWithIssuance, Page } from './page.ts';
 import type {
   AccountRecord,
   AuthorityRecord,
@@ -22,6 +25,8 @@ import type {
   TicketSecretRecord,
 } from './records.ts';
 
+export type { CertificateWithIssuance, Page } from './page.ts';
+
 export interface Store {
   readonly certificates: CertificateTable;
   readonly issuances: IssuanceTable;
@@ -33,6 +38,10 @@ export interface Store {
   readonly ticketSecrets: TicketSecretTable;
   readonly leases: LeaseTable;
   readonly budgets: BudgetTable;
+  readonly inventory: InventoryTable;
+  readonly tokens: TokenTable;
+  readonly audit: AuditTable;
+  readonly idempotency: IdempotencyTable;
   /**
    * A number that differs from the last one when another process has committed a change since.
    * Cheap enough to ask several times a second.
@@ -41,23 +50,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface Page {
-  /** Names sort after this one: the `id` of the last record of the page before. */
-  readonly after?: string;
-  readonly limit: number;
-}
-
 /**
  * The lease under which a change is made. A change fails with `lease/held`, and nothing of it is
  * written, once the lease was released or taken over: who was thought dead must not write.
  */
 export type Fence = Pick<LeaseRecord, 'name' | 'holder' | 'fencingToken'>;
-
-/** A managed certificate with what it serves now. */
-export interface CertificateWithIssuance {
-  readonly certificate: CertificateRecord;
-  readonly issuance?: IssuanceRecord;
-}
 
 export interface CertificateTable {
   /** @throws `store/conflict` when a certificate with the same names and key algorithm exists. */

@@ -9,6 +9,7 @@ import { type Clock, SECOND_MS, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Store } from '../store.ts';
 import { createAccountTable } from './accounts.ts';
+import { createAuditTable } from './audit.ts';
 import { createAuthorityTable } from './authorities.ts';
 import { createBudgetTable } from './budgets.ts';
 import { createCertificateTable } from './certificates.ts';
@@ -18,6 +19,8 @@ import {
   enableWriteAheadLog,
   ensureDatabaseFile,
 } from './connection.ts';
+import { createIdempotencyTable } from './idempotency.ts';
+import { createInventoryTable } from './inventory.ts';
 import { createIssuanceTable } from './issuances.ts';
 import { createIssuerTable } from './issuers.ts';
 import { createLeaseTable } from './leases.ts';
@@ -26,6 +29,7 @@ import { createOrderTable } from './orders.ts';
 import { createSecretTable } from './secrets.ts';
 import { storeError } from './store-error.ts';
 import { createTicketSecretTable } from './ticket-secrets.ts';
+import { createTokenTable } from './tokens.ts';
 
 export interface SqliteStoreOptions {
   /** Created where there is none; its directory must exist. */
@@ -91,6 +95,10 @@ function createStore(database: Database.Database): Store {
     ticketSecrets: createTicketSecretTable(connection),
     leases: createLeaseTable(connection),
     budgets: createBudgetTable(connection),
+    inventory: createInventoryTable(connection),
+    tokens: createTokenTable(connection),
+    audit: createAuditTable(connection),
+    idempotency: createIdempotencyTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
     close: async () => {

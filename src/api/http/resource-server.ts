@@ -1,0 +1,200 @@
+/**
+ * Puts the table of routes on a server.
+ *
+ * @module
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import { AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
+import type { Log } from '../../observe/log.ts';
+import { type Caller, callerKey } from '../access/caller.ts';
+import type { Guard } from '../access/guard.ts';
+import { etagOf, matches } from './etag.ts';
+import type { OnceOnly } from './idempotency.ts';
+import type { Jobs } from './jobs.ts';
+import { openApiDocument } from './openapi.ts';
+import { problemHeaders, problemOf } from './problem.ts';
+import type { Answer, Call, Route } from './route.ts';
+import { methodsOf, ROUTES } from './routes.ts';
+
+export interface ResourceServerOptions {
+  readonly guard: Guard;
+  readonly jobs: Jobs;
+  readonly onceOnly: OnceOnly;
+  readonly checkReady: () => Promise<void>;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** @throws when the caller may not come in, or is unknown where it has to be known. */
+  readonly admit: (request: FastifyRequest, isPublic: boolean) => Promise<Caller>;
+}
+
+export const LONGEST_BODY = 1024 * 1024;
+
+const PROTECTION = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+export function serveResources(server: FastifyInstance, options: ResourceServerOptions): void {
+  const document = JSON.stringify(openApiDocument(options.version));
+  server.register(async (scope) => {
+    scope.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
+    scope.addHook('onSend', async (_request, reply) => {
+      for (const [name, value] of Object.entries(PROTECTION)) {
+        if (!reply.hasHeader(name)) reply.header(name, value);
+      }
+    });
+    scope.get('/v1/openapi.json', {
+      onRequest: async (request) => void (await options.admit(request, true)),
+      handler: (_request, reply) => reply.type('application/json').send(document),
+    });
+    for (const route of ROUTES) serveRoute(scope, route, options);
+  });
+}
+
+function serveRoute(scope: FastifyInstance, route: Route, options: ResourceServerOptions): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  scope.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    bodyLimit: LONGEST_BODY,
+    exposeHeadRoute: false,
+    // Before the body is read: who is not known does not get to send one.
+    onRequest: async (request) => {
+      callers.set(request, await options.admit(request, route.access === 'public'));
+    },
+    async handler(request, reply) {
+      const caller = callers.get(request);
+      if (caller === undefined) throw new TypeError('a request without a caller');
+      const answer = await answerTo(request, route, caller, options);
+      return send(request, reply, route, answer);
+    },
+  });
+}
+
+async function answerTo(
+  request: FastifyRequest,
+  route: Route,
+  caller: Caller,
+  options: ResourceServerOptions,
+): Promise<Answer> {
+  const { guard, jobs, onceOnly, clock, signal, checkReady } = options;
+  const call: Call = {
+    params: parsed(route.params, request.params, 'path'),
+    query: parsed(route.query, request.query, 'query'),
+    body: parsed(route.body, request.body ?? {}, 'body'),
+    caller,
+    operations: guard(caller),
+    jobs,
+    clock,
+    requestId: request.id,
+    checkReady,
+    ifMatch: request.headers['if-match'],
+    lastEventId: textOf(request.headers['last-event-id']),
+    report: () => {},
+    signal,
+  };
+  const key = textOf(request.headers['idempotency-key']);
+  if (route.idempotency === undefined || key === undefined) return route.handle(call);
+  return onceOnly(
+    {
+      caller: callerKey(caller),
+      key,
+      method: request.method,
+      url: request.url,
+      body: request.body,
+      isSecret: route.idempotency === 'secret',
+    },
+    () => route.handle(call),
+  );
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, route: Route, answer: Answer) {
+  const { body, headers = {} } = answer;
+  reply.code(answer.status ?? route.status).headers(headers);
+  if (route.hasEtag === true) {
+    const etag = etagOf(body);
+    reply.header('etag', etag).header('cache-control', 'private, no-cache');
+    const seen = request.headers['if-none-match'];
+    if (seen !== undefined && matches(seen, etag)) return reply.code(304).send();
+  }
+  if (body === undefined) return reply.send();
+  return reply
+    .type(route.type ?? 'application/json')
+    .send(route.type === undefined ? JSON.stringify(body) : body);
+}
+
+/** @throws `api/invalid` that names the field. */
+function parsed(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
+  if (schema === undefined) return value;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  const where = field === '' ? place : `${place}: ${field}`;
+  throw new AppError('api/invalid', `${where}: ${issue?.message ?? 'malformed'}`, {
+    mend: 'See /v1/openapi.json for what is taken.',
+  });
+}
+
+function textOf(field: string | string[] | undefined): string | undefined {
+  return Array.isArray(field) ? field[0] : field;
+}
+
+/** What fastify says before a route has its turn. */
+const REFUSALS: Readonly<Record<number, ErrorCode>> = {
+  400: 'api/invalid',
+  413: 'api/too-large',
+  415: 'api/media-type',
+};
+
+export function refuse(
+  { log, clock }: Pick<ResourceServerOptions, 'log' | 'clock'>,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { statusCode } = thrown as { readonly statusCode?: number };
+  const refusal = thrown instanceof AppError ? undefined : REFUSALS[statusCode ?? 0];
+  const error =
+    refusal === undefined
+      ? toAppError(thrown)
+      : new AppError(refusal, refusalText(thrown), {
+          mend: 'See /v1/openapi.json for what is taken.',
+        });
+  const facts = { requestId: request.id, code: error.code, address: request.ip };
+  if (error.spec.status >= 500) log.error({ ...facts, err: error }, 'a request failed');
+  else log.debug(facts, `a request was refused: ${error.message}`);
+  // What was not read would be taken for the next request.
+  if (!request.raw.complete) reply.header('connection', 'close');
+  return reply
+    .code(error.spec.status)
+    .headers(problemHeaders(error, clock))
+    .send(JSON.stringify(problemOf(error, request.id)));
+}
+
+function refusalText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message.slice(0, 200) : 'malformed';
+}
+
+export function notFound(
+  options: Pick<ResourceServerOptions, 'log' | 'clock'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const path = request.url.split('?')[0] ?? '';
+  const methods = path === '/v1/openapi.json' ? ['GET'] : methodsOf(path);
+  if (methods.length > 0) reply.header('allow', methods.join(', '));
+  const shown = path.slice(0, 100);
+  const error =
+    methods.length > 0
+      ? new AppError('api/method-not-allowed', `${shown} takes ${methods.join(', ')} only`)
+      : new AppError('api/not-found', `there is nothing at ${shown}`, {
+          mend: 'See /v1/openapi.json for what there is.',
+        });
+  return refuse(options, error, request, reply);
+}

@@ -1,0 +1,19 @@
+/**
+ * The table of routes: the server routes by it, and the OpenAPI document is made from it.
+ *
+ * @module
+ */
+import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
+import type { Route } from './route.ts';
+import { SYSTEM_ROUTES } from './system-routes.ts';
+
+export const ROUTES: readonly Route[] = [...CERTIFICATE_ROUTES, ...SYSTEM_ROUTES];
+
+/** The methods that a path has, whatever its parameters are. */
+export function methodsOf(path: string): string[] {
+  return ROUTES.filter((route) => patternOf(route.path).test(path)).map(({ method }) => method);
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+}

@@ -1,0 +1,261 @@
+/**
+ * What the resources of the API look like: the OpenAPI document is made from these.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { CHALLENGE_TYPES, KEY_TYPES } from '../../core/certificate-spec.ts';
+import { PROGRESS_STEPS } from '../../observe/progress.ts';
+import { ROLES } from '../../store/access.ts';
+import { CERTIFICATE_STATUSES } from '../../store/inventory.ts';
+import { id, instant } from '../leaves.ts';
+
+export const problem = z.strictObject({
+  type: z.string().describe('A tag URI of the kind of error.'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().describe('What was attempted on what.'),
+  code: z.string().describe('The kind of error in short: area/fault.'),
+  mend: z.string().optional().describe('What the reader can do about it.'),
+  retryAt: instant.optional().describe('No attempt before this instant makes sense.'),
+  requestId: z.string().describe('The log of the daemon has this id, too.'),
+});
+
+const errorFacts = z
+  .strictObject({
+    code: z.string(),
+    message: z.string(),
+    mend: z.string().optional(),
+    retryAt: instant.optional(),
+    context: z.record(z.string(), z.unknown()).optional(),
+    causes: z.array(z.string()).optional(),
+  })
+  .describe('An error as it was recorded.');
+
+const issuance = z.strictObject({
+  issuer: z.string(),
+  serial: z.string(),
+  fingerprint256: z.string(),
+  keyType: z.string(),
+  profile: z.string().optional(),
+  notBefore: instant,
+  notAfter: instant,
+  issuedAt: instant,
+  revokedAt: instant.optional(),
+  revocationReason: z.string().optional(),
+});
+
+export const certificate = z.strictObject({
+  id,
+  names: z.array(z.string()),
+  status: z.enum(CERTIFICATE_STATUSES),
+  source: z
+    .enum(['file', 'added', 'endpoint', 'imported', 'released'])
+    .describe('Who asked for it: the configuration, a person, an endpoint, an import.'),
+  issuers: z.array(z.string()).describe('Tried in this order.'),
+  challenges: z.array(z.enum(CHALLENGE_TYPES)),
+  dns: z.string().optional().describe('The DNS credential by its name.'),
+  keyType: z.enum(KEY_TYPES),
+  profile: z.string().optional(),
+  preferredChain: z.string().optional(),
+  reuseKey: z.boolean().optional(),
+  isKeyElsewhere: z.boolean().optional(),
+  current: issuance.optional().describe('What is served now.'),
+  next: z
+    .strictObject({
+      action: z.string(),
+      reason: z.string(),
+      message: z.string(),
+      at: instant.optional(),
+    })
+    .describe('What certctl does next, when and why.'),
+  waiting: z
+    .strictObject({
+      scope: z.string(),
+      message: z.string(),
+      until: instant.optional(),
+      url: z.string().optional(),
+    })
+    .optional()
+    .describe('The limit or pause that keeps it from being ordered.'),
+  failure: z
+    .strictObject({
+      count: z.int(),
+      at: instant,
+      retryAt: instant,
+      error: errorFacts,
+      parked: z.strictObject({ since: instant, message: z.string() }).optional(),
+    })
+    .optional(),
+});
+
+export const certificateDetail = certificate.extend({
+  renewal: z
+    .strictObject({
+      windowStart: instant,
+      windowEnd: instant,
+      renewAt: instant.optional(),
+      explanationUrl: z.string().optional(),
+    })
+    .optional()
+    .describe('What the CA says about renewal (RFC 9773).'),
+  chainPem: z.string().optional(),
+  history: z.array(issuance).describe('The newest first, the current one included.'),
+  order: z
+    .strictObject({ url: z.string().optional(), reason: z.string(), since: instant })
+    .optional()
+    .describe('The unfinished order.'),
+});
+
+export const counts = z.strictObject({
+  byStatus: z.record(z.enum(CERTIFICATE_STATUSES), z.int()),
+  byExpiry: z.array(z.strictObject({ day: z.iso.date(), certificates: z.int() })),
+});
+
+export const issuanceDetail = issuance.extend({
+  id,
+  certificateId: id,
+  names: z.array(z.string()),
+  isKeyElsewhere: z.boolean().optional(),
+});
+
+export const order = z.strictObject({
+  id,
+  certificateId: id,
+  names: z.array(z.string()),
+  issuer: z.string(),
+  reason: z.string(),
+  state: z.enum(['unfinished', 'issued', 'rehearsed', 'failed', 'abandoned']),
+  url: z.string().optional(),
+  challenge: z.enum(CHALLENGE_TYPES).optional(),
+  isRehearsal: z.boolean().optional(),
+  createdAt: instant,
+  updatedAt: instant,
+  finishedAt: instant.optional(),
+  error: errorFacts.optional(),
+});
+
+export const progress = z.strictObject({
+  at: instant,
+  step: z.enum(PROGRESS_STEPS),
+  message: z.string(),
+});
+
+export const job = z.strictObject({
+  id,
+  operation: z.string(),
+  state: z.enum(['running', 'done', 'failed']),
+  createdAt: instant,
+  finishedAt: instant.optional(),
+  steps: z.array(progress),
+  result: z.unknown().optional().describe('As the operation gives it; when state is done.'),
+  problem: problem.optional().describe('When state is failed.'),
+});
+
+export const endpoint = z.strictObject({
+  host: z.string(),
+  protocol: z.string(),
+  isTerminated: z.boolean(),
+  upstreams: z.array(z.string()),
+  redirect: z.string().optional(),
+});
+
+export const explanation = z.strictObject({
+  name: z.string(),
+  decision: z.enum(['terminate', 'pass-through', 'refuse']),
+  because: z.array(z.string()).describe('One sentence for each step of the decision.'),
+  endpoint: z.record(z.string(), z.unknown()).optional(),
+  policy: z.record(z.string(), z.unknown()).optional(),
+  certificate: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const issuer = z.strictObject({
+  name: z.string(),
+  type: z.enum(['acme', 'internal']),
+  directory: z.string().optional(),
+  isDefault: z.boolean(),
+  source: z.enum(['configuration', 'store']),
+});
+
+export const account = z.strictObject({
+  directory: z.string(),
+  url: z.string().optional(),
+  contact: z.array(z.string()),
+  createdAt: instant,
+  deactivatedAt: instant.optional(),
+});
+
+export const dnsCredential = z.strictObject({
+  name: z.string(),
+  provider: z.string(),
+  zones: z.array(z.string()).optional(),
+});
+
+export const token = z.strictObject({
+  id,
+  name: z.string(),
+  role: z.enum(ROLES),
+  patterns: z.array(z.string()).optional().describe('Absent: every name.'),
+  networks: z.array(z.string()).optional().describe('Absent: from everywhere.'),
+  state: z.enum(['active', 'expired', 'revoked']),
+  createdAt: instant,
+  createdBy: z.string(),
+  expiresAt: instant.optional().describe('Absent: never.'),
+  rotatedAt: instant.optional(),
+  previousUntil: instant.optional().describe('The secret before the rotation counts until then.'),
+  revokedAt: instant.optional(),
+  lastUsedAt: instant.optional().describe('To the minute.'),
+});
+
+export const shownToken = z.strictObject({
+  token,
+  secret: z.string().describe('Shown this once.'),
+});
+
+export const auditEntry = z.strictObject({
+  id,
+  at: instant,
+  actor: z.strictObject({
+    kind: z.enum(['socket', 'token', 'session', 'local', 'configuration']),
+    id: z.string().optional(),
+    name: z.string(),
+    address: z.string().optional(),
+    requestId: z.string().optional(),
+  }),
+  operation: z.string(),
+  names: z.array(z.string()),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  outcome: z
+    .enum(['begun', 'done', 'failed'])
+    .describe('begun for ever where the daemon was killed meanwhile.'),
+  error: errorFacts.optional(),
+  finishedAt: instant.optional(),
+});
+
+export const status = z.strictObject({
+  version: z.string(),
+  pid: z.int(),
+  startedAt: instant,
+  dataDir: z.string(),
+  configFile: z.string().optional(),
+  listeners: z.array(z.string()),
+  workers: z.int(),
+});
+
+export const caller = z.strictObject({
+  kind: z.enum(['socket', 'token', 'session']),
+  id: z.string().optional(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  patterns: z.array(z.string()).optional(),
+  expiresAt: instant.optional(),
+});
+
+/** One page: `next` is the cursor of the one after it. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ items: z.array(item), next: z.string().optional() });
+}
+
+export const alive = z.strictObject({ status: z.literal('ok') });
+export const exported = z.string();
