@@ -1,11 +1,18 @@
 /**
- * The command line's end of the daemon's unix socket.
+ * The command line's end: of the daemon's unix socket, or of its API elsewhere.
  *
  * @module
  */
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as httpRequest,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { fromWire } from '../core/error-wire.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Reporter } from '../observe/progress.ts';
@@ -17,7 +24,12 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 /** The daemon of this socket, or `undefined` when none listens. */
 export async function connectDaemon(socketPath: string): Promise<Operations | undefined> {
-  return (await isListening(socketPath)) ? createApiClient(socketPath) : undefined;
+  if (!(await isListening(socketPath))) return undefined;
+  return createApiClient({
+    place: socketPath,
+    mend: 'See the log of the daemon. What it had begun it goes on with.',
+    open: (path, options) => httpRequest({ ...options, path, socketPath }),
+  });
 }
 
 export async function isListening(socketPath: string): Promise<boolean> {
@@ -40,31 +52,62 @@ export async function isListening(socketPath: string): Promise<boolean> {
   }
 }
 
-function createApiClient(socketPath: string): Operations {
+export interface RemoteDaemon {
+  /** `https:`, without a path. */
+  readonly server: URL;
+  readonly token: string;
+  /** Roots beside those of the system. */
+  readonly caPem?: string | undefined;
+}
+
+/** The operations of a daemon elsewhere, by its API. */
+export function connectRemote({ server, token, caPem }: RemoteDaemon): Operations {
+  const ca = caPem === undefined ? {} : { ca: [...rootCertificates, caPem] };
+  return createApiClient({
+    place: server.origin,
+    mend: 'Check the address; for a certificate of a private CA give --server-ca-bundle.',
+    open(path, options) {
+      const request = httpsRequest(new URL(path, server), {
+        ...options,
+        ...ca,
+        minVersion: 'TLSv1.2',
+      });
+      request.setHeader('authorization', `Bearer ${token}`);
+      return request;
+    },
+  });
+}
+
+/** A way to a daemon. */
+interface Transport {
+  readonly place: string;
+  readonly mend: string;
+  open(path: string, options: RequestOptions): ClientRequest;
+}
+
+function createApiClient(transport: Transport): Operations {
   const names = Object.keys(REQUESTS) as OperationName[];
   const calls = names.map((name) => [
     name,
     (body: unknown, report: Reporter, signal: AbortSignal) =>
-      call({ socketPath, name, body, report, signal }),
+      call({ transport, name, body, report, signal }),
   ]);
   // Both ends are of one version and one table: the daemon's results are what it declares.
   return Object.fromEntries(calls) as Operations;
 }
 
 interface Call {
-  readonly socketPath: string;
+  readonly transport: Transport;
   readonly name: OperationName;
   readonly body: unknown;
   readonly report: Reporter;
   readonly signal: AbortSignal;
 }
 
-async function call({ socketPath, name, body, report, signal }: Call): Promise<unknown> {
+async function call({ transport, name, body, report, signal }: Call): Promise<unknown> {
   const text = JSON.stringify(body);
   if (Buffer.byteLength(text) > LONGEST_REQUEST) throw tooLong(name);
-  const request = httpRequest({
-    socketPath,
-    path: `${OPERATIONS_PATH}${name}`,
+  const request = transport.open(`${OPERATIONS_PATH}${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     signal,
@@ -81,9 +124,10 @@ async function call({ socketPath, name, body, report, signal }: Call): Promise<u
   } catch (thrown) {
     signal.throwIfAborted();
     if (thrown instanceof AppError) throw thrown;
-    throw new AppError('daemon/unreachable', `the daemon gave no answer to ${name}`, {
+    const { place, mend } = transport;
+    throw new AppError('daemon/unreachable', `the daemon at ${place} gave no answer to ${name}`, {
       cause: thrown,
-      mend: 'See the log of the daemon. What it had begun it goes on with.',
+      mend,
     });
   } finally {
     request.destroy();
@@ -100,7 +144,8 @@ async function responseOf(request: ClientRequest): Promise<IncomingMessage> {
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   // Once the result is here nobody waits for the end of the connection.
   request.on('error', () => {});
-  if (response.headers['content-type'] === STREAM_TYPE) return response;
+  // A refusal comes with a charset.
+  if (response.headers['content-type']?.startsWith(STREAM_TYPE) === true) return response;
   throw new Error(`it answered with status ${response.statusCode}`);
 }
 

@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../core/errors.ts';
 import { readVersion } from '../main/version.ts';
 import { addAccount } from './commands/account.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -27,6 +28,7 @@ import { addRevoke } from './commands/revoke.ts';
 import { addServe } from './commands/serve.ts';
 import { addShow } from './commands/show.ts';
 import { addStatus } from './commands/status.ts';
+import { addToken } from './commands/token.ts';
 import { exitCodeOf } from './exit-code.ts';
 
 /** In the order in which `certctl --help` shows them. */
@@ -44,6 +46,8 @@ const COMMANDS = [
   addAccount,
   addDns,
   addCa,
+  addToken,
+  addAudit,
   addKeyring,
   addBackup,
   addRestore,

@@ -10,13 +10,17 @@ import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { systemClock } from '../core/clock.ts';
-import { isAbort, toAppError } from '../core/errors.ts';
+import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from './exit-code.ts';
 import { type Output, createOutput } from './output.ts';
+import { connectTo, serverOf } from './remote-daemon.ts';
 
 export interface CommonOptions {
   readonly config?: string;
   readonly dataDir?: string;
+  readonly server?: string;
+  readonly tokenFile?: string;
+  readonly serverCaBundle?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -28,6 +32,8 @@ export interface Session {
   readonly output: Output;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** The operations are those of a daemon elsewhere. */
+  readonly isRemote: boolean;
   readonly loadConfig: () => Promise<Config>;
   /** Closed at the end of the command. */
   readonly operations: () => Promise<Operations>;
@@ -43,6 +49,9 @@ export function withCommonOptions(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (default: $CERTCTL_CONFIG, ./certctl.yaml, …)')
     .option('--data-dir <dir>', 'database, keys and socket (default: dataDir of the configuration)')
+    .option('--server <url>', 'API of a daemon elsewhere (default: $CERTCTL_SERVER)')
+    .option('--token-file <file>', 'token for it (default: $CERTCTL_TOKEN_FILE)')
+    .option('--server-ca-bundle <file>', 'PEM file of roots to trust for it')
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'print results and errors only')
     .option('-v, --verbose', 'print details of errors');
@@ -105,10 +114,16 @@ function openSession({ closing, ...parts }: SessionParts): Session {
   const { common, environment, signal } = parts;
   let config: Promise<Config> | undefined;
   const loadOnce = (): Promise<Config> => (config ??= loadAndEnterFips(common, environment));
+  const server = serverOf(common, environment);
   return {
     ...parts,
-    loadConfig: loadOnce,
+    isRemote: server !== undefined,
+    async loadConfig() {
+      if (common.server !== undefined) throw notThere();
+      return loadOnce();
+    },
     async operations() {
+      if (server !== undefined) return connectTo(server, common, environment);
       const loaded = await loadOnce();
       // What one side does not need it does not load: a second of start-up is a long second.
       const { connectDaemon } = await import('../api/client.ts');
@@ -120,9 +135,16 @@ function openSession({ closing, ...parts }: SessionParts): Session {
         signal,
       );
       closing.push(() => control.close());
-      return control.operations;
+      const { localOperations } = await import('../main/local-operations.ts');
+      return localOperations(control);
     },
   };
+}
+
+function notThere(): AppError {
+  return new AppError('usage/invalid', 'this needs the configuration and data of this machine', {
+    mend: 'Leave out --server, and run it on the machine of the daemon.',
+  });
 }
 
 /** Nothing that makes, opens or checks keys comes before this. */

@@ -15,6 +15,10 @@ export interface Environment {
   readonly dataHome: string;
   /** `$CERTCTL_CONFIG` */
   readonly configPath: string | undefined;
+  /** `$CERTCTL_SERVER`, `$CERTCTL_TOKEN_FILE`, `$CERTCTL_SERVER_CA_BUNDLE` */
+  readonly server?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly serverCaBundle?: string | undefined;
   /** `$PATH` */
   readonly searchPath: string | undefined;
   /** `$NO_COLOR` */
@@ -38,6 +42,9 @@ export function readEnvironment(): Environment {
     // XDG base directories: a relative path is invalid there and is ignored.
     dataHome: dataHome?.startsWith('/') === true ? dataHome : `${home}/.local/share`,
     configPath: given(variables['CERTCTL_CONFIG']),
+    server: given(variables['CERTCTL_SERVER']),
+    tokenFile: given(variables['CERTCTL_TOKEN_FILE']),
+    serverCaBundle: given(variables['CERTCTL_SERVER_CA_BUNDLE']),
     searchPath: given(variables['PATH']),
     noColor: given(variables['NO_COLOR']) !== undefined,
     isRoot: process.geteuid?.() === 0,

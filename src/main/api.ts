@@ -28,7 +28,13 @@ export interface ApiOptions {
 
 const MOST_AUDIT_RECORDS = 1_000_000;
 
-export async function startApi(options: ApiOptions): Promise<{ close(): Promise<void> }> {
+export interface RunningApi {
+  /** Where it listens for those from elsewhere. */
+  readonly https?: HttpsServer;
+  close(): Promise<void>;
+}
+
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { control, config, socketPath, log, signal } = options;
   const { store, operations } = control;
   await store.idempotency.releaseUnanswered();
@@ -45,18 +51,20 @@ export async function startApi(options: ApiOptions): Promise<{ close(): Promise<
     signal,
   });
   await using stack = new AsyncDisposableStack();
+  let https: HttpsServer | undefined;
   if (config.api !== undefined) {
     const { address, port, allow } = config.api;
-    const https = await startHttpsServer({ ...parts, address, port, allow, tokens: store.tokens });
-    stack.defer(() => https.close());
-    stack.defer(await presentCertificate(https, options));
-    const place = hostPort({ address, port: https.port });
+    https = await startHttpsServer({ ...parts, address, port, allow, tokens: store.tokens });
+    const opened = https;
+    stack.defer(() => opened.close());
+    stack.defer(await presentCertificate(opened, options));
+    const place = hostPort(opened);
     log.info({ address: `https://${place}` }, 'the API listens');
   }
   const socket = await startApiServer({ ...parts, socketPath });
   stack.defer(() => socket.close());
   const running = stack.move();
-  return { close: () => running.disposeAsync() };
+  return { ...(https === undefined ? {} : { https }), close: () => running.disposeAsync() };
 }
 
 /** Presents what there is, and what comes to be; returns how to stop. */

@@ -26,6 +26,7 @@ import type { RunAs } from '../terminator/workers/drop-privileges.ts';
 import { type Workers, startWorkers } from '../terminator/workers/supervisor.ts';
 import { prepareAccessLog } from './access-log-file.ts';
 import { startApi } from './api.ts';
+import { auditReload } from './audit-reload.ts';
 import { apiCertificateSpec } from './api-certificate.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
@@ -197,6 +198,7 @@ async function reload(daemon: Daemon): Promise<void> {
     await reconcile(control.context, wantedBy(config));
     scheduler.resweep(config.renewal.sweep);
     scheduler.wake();
+    await auditReload(control, config);
     log.info({ file: config.source.path }, 'configuration applied');
     warn(config, log);
   } catch (thrown) {

@@ -5,6 +5,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { describeAccess } from '../../src/store/access.contract.ts';
+import { describeInventory } from '../../src/store/inventory.contract.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { describeLeftovers } from '../../src/store/leftovers.contract.ts';
 import { describeOrderUrls } from '../../src/store/order-urls.contract.ts';
@@ -21,6 +23,8 @@ const WRITER = fileURLToPath(new URL('../support/store-writer.ts', import.meta.u
 describeStore('sqlite', openHarness);
 describeLeftovers('sqlite', openHarness);
 describeOrderUrls('sqlite', openHarness);
+describeAccess('sqlite', openHarness);
+describeInventory('sqlite', openHarness);
 
 describe('sqlite: several processes', () => {
   it('can open a new database at the same moment', async () => {

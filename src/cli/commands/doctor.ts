@@ -79,6 +79,10 @@ async function examineFips({ common, environment }: Session, names: readonly str
 
 /** The machine is looked at from here, the names by whoever does the work. */
 async function examine(session: Session, names: readonly string[]): Promise<Finding[]> {
+  if (session.isRemote) {
+    const elsewhere = await session.operations();
+    return elsewhere.diagnose({ names: [...names] }, session.output.progress, session.signal);
+  }
   const config = await session.loadConfig();
   const { dataDir } = config;
   const { isListening } = await import('../../api/client.ts');

@@ -93,7 +93,7 @@ export function createInventoryTable({ database, read }: Connection): InventoryT
       }),
     issuances: (filter, { after = LAST, limit }) =>
       read('list the issuances', () => {
-        const { conditions, parameters } = historyConditions(filter);
+        const { conditions, parameters } = historyConditions('issuances', filter);
         return all<IssuanceRow>(
           `SELECT ${ISSUANCE_COLUMNS.list} FROM issuances
            ${where([...conditions, 'id < @after'])} ORDER BY id DESC LIMIT @limit`,
@@ -102,7 +102,7 @@ export function createInventoryTable({ database, read }: Connection): InventoryT
       }),
     orders: ({ isFinished, ...filter }, { after = LAST, limit }) =>
       read('list the orders', () => {
-        const { conditions, parameters } = historyConditions(filter);
+        const { conditions, parameters } = historyConditions('orders', filter);
         if (isFinished !== undefined) {
           conditions.push(isFinished ? 'outcome IS NOT NULL' : 'outcome IS NULL');
         }
@@ -149,7 +149,10 @@ function conditionsOf(filter: CertificateFilter): {
   return { conditions, parameters };
 }
 
-function historyConditions({ certificateId, within }: HistoryFilter): {
+function historyConditions(
+  table: 'issuances' | 'orders',
+  { certificateId, within }: HistoryFilter,
+): {
   conditions: string[];
   parameters: Parameters;
 } {
@@ -159,7 +162,7 @@ function historyConditions({ certificateId, within }: HistoryFilter): {
     conditions.push('certificate_id = @certificate');
     parameters['certificate'] = certificateId;
   }
-  if (within !== undefined) bind(within, 'certificate_id', conditions, parameters);
+  if (within !== undefined) bind(within, `${table}.certificate_id`, conditions, parameters);
   return { conditions, parameters };
 }
 
