@@ -14,3 +14,6 @@ CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
 -- Pages of certificates by the time they expire; those without any come first.
 CREATE INDEX certificates_by_expiry ON certificates (COALESCE(expires_at, 0), id);
+
+-- What the status of a certificate depends on, without reading its chain.
+CREATE INDEX issuances_revoked ON issuances (id) WHERE revoked_at IS NOT NULL;

@@ -31,8 +31,7 @@ const IS_FAILING = `(failure_count IS NOT NULL
   OR (waiting IS NOT NULL AND waiting ->> '$.until' IS NULL))`;
 const STATUS = `CASE
   WHEN issuance_id IS NULL THEN IIF(${IS_FAILING}, 'failing', 'pending')
-  WHEN (SELECT revoked_at FROM issuances WHERE issuances.id = issuance_id) IS NOT NULL
-    THEN 'revoked'
+  WHEN issuance_id IN (SELECT id FROM issuances WHERE revoked_at IS NOT NULL) THEN 'revoked'
   WHEN expires_at <= @now THEN 'expired'
   WHEN ${IS_FAILING} THEN 'failing'
   ELSE 'valid' END`;
