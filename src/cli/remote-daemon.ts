@@ -6,19 +6,24 @@
 import type { Operations } from '../api/operations.ts';
 import type { Environment } from '../config/environment.ts';
 import { AppError } from '../core/errors.ts';
-import type { CommonOptions } from './session.ts';
+
+export interface RemoteOptions {
+  readonly server?: string;
+  readonly tokenFile?: string;
+  readonly serverCaBundle?: string;
+}
 
 const LONGEST_TOKEN = 1_024;
 
 /** `undefined` where the command is for the daemon of this machine. */
-export function serverOf(common: CommonOptions, environment: Environment): string | undefined {
+export function serverOf(common: RemoteOptions, environment: Environment): string | undefined {
   return common.server ?? environment.server;
 }
 
 /** @throws `usage/invalid`, `file/unreadable`, `input/invalid`. */
 export async function connectTo(
   server: string,
-  common: CommonOptions,
+  common: RemoteOptions,
   environment: Environment,
 ): Promise<Operations> {
   const { connectRemote } = await import('../api/client.ts');

@@ -13,14 +13,11 @@ import { systemClock } from '../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, exitCodeOf } from './exit-code.ts';
 import { type Output, createOutput } from './output.ts';
-import { connectTo, serverOf } from './remote-daemon.ts';
+import { connectTo, type RemoteOptions, serverOf } from './remote-daemon.ts';
 
-export interface CommonOptions {
+export interface CommonOptions extends RemoteOptions {
   readonly config?: string;
   readonly dataDir?: string;
-  readonly server?: string;
-  readonly tokenFile?: string;
-  readonly serverCaBundle?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

@@ -12,13 +12,16 @@ import type {
   ResourceOperations,
 } from '../api/resource-operations.ts';
 import type { Config } from '../config/config.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, SECOND_MS } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { type Name, isWithin, parseName } from '../core/names.ts';
 import { upstreamText } from '../feed/upstream.ts';
 import { viewCertificate, viewIssuance } from '../lifecycle/view.ts';
+import type { InventoryCounts } from '../store/inventory.ts';
 import type { IssuanceRecord, OrderRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+
+const SHARED_COUNT_MS = 2 * SECOND_MS;
 
 type InventoryOperations = Omit<
   ResourceOperations,
@@ -37,6 +40,21 @@ export function createInventoryOperations({
   config,
 }: InventoryOptions): InventoryOperations {
   const { inventory } = store;
+  let counted: { readonly at: number; readonly counts: Promise<InventoryCounts> } | undefined;
+
+  /** Whoever looks at the same moment shares the count: it reads every certificate. */
+  function count(within: readonly Name[] | undefined): Promise<InventoryCounts> {
+    const now = clock.now();
+    if (within !== undefined) return inventory.count({ now, within });
+    if (counted !== undefined && now.getTime() - counted.at < SHARED_COUNT_MS) {
+      return counted.counts;
+    }
+    const counts = inventory.count({ now });
+    counted = { at: now.getTime(), counts };
+    counts.catch(() => (counted = undefined));
+    return counts;
+  }
+
   return {
     async findCertificates({ sort, limit, after, within, ...given }) {
       const { status, expiresBefore, name, text } = given;
@@ -53,8 +71,7 @@ export function createInventoryOperations({
         viewCertificate(clock, certificate, issuance),
       );
     },
-    countCertificates: ({ within }) =>
-      inventory.count({ now: clock.now(), within: namesOf(within) }),
+    countCertificates: ({ within }) => count(namesOf(within)),
     async listIssuances({ certificateId, within, limit, after }) {
       const filter = { certificateId, within: namesOf(within) };
       const page = { limit, ...(after === undefined ? {} : { after }) };

@@ -48,6 +48,8 @@ export const PERMISSIONS = {
   diagnose: look('operator', 'names'),
   'diagnose/every': look('operator', 'all'),
   persistRecord: look('operator', 'names'),
+  delegationRecord: look('operator', 'names'),
+  testCredential: change('operator', 'all'),
   exportAuthority: look('viewer', 'nothing'),
   keyringStatus: look('admin', 'all'),
   rotateKeyring: change('admin', 'all'),

@@ -66,6 +66,7 @@ export async function namesTouched(
       return source.ofOrder(id ?? '');
     case 'explain':
     case 'persistRecord':
+    case 'delegationRecord':
       return [parseName(name ?? '')];
     case 'diagnose':
       return names.map(parseName);

@@ -8,7 +8,18 @@ import { CHALLENGE_TYPES, KEY_TYPES } from '../../core/certificate-spec.ts';
 import { PROGRESS_STEPS } from '../../observe/progress.ts';
 import { ROLES } from '../../store/access.ts';
 import { CERTIFICATE_STATUSES } from '../../store/inventory.ts';
+import type { CertificateSource } from '../../store/records.ts';
 import { id, instant } from '../leaves.ts';
+
+/** Each of them, as the compiler sees to. */
+const SOURCES: Readonly<Record<CertificateSource, true>> = {
+  file: true,
+  added: true,
+  endpoint: true,
+  'on-demand': true,
+  imported: true,
+  released: true,
+};
 
 export const problem = z.strictObject({
   type: z.string().describe('A tag URI of the kind of error.'),
@@ -50,7 +61,7 @@ export const certificate = z.strictObject({
   names: z.array(z.string()),
   status: z.enum(CERTIFICATE_STATUSES),
   source: z
-    .enum(['file', 'added', 'endpoint', 'imported', 'released'])
+    .enum(Object.keys(SOURCES) as CertificateSource[])
     .describe('Who asked for it: the configuration, a person, an endpoint, an import.'),
   issuers: z.array(z.string()).describe('Tried in this order.'),
   challenges: z.array(z.enum(CHALLENGE_TYPES)),

@@ -83,9 +83,9 @@ export function createInventoryTable({ database, read }: Connection): InventoryT
         );
         for (const { status, certificates } of statuses) byStatus[status] = certificates;
         const byExpiry = all<{ day: string; certificates: number }>(
-          `SELECT date(expires_at / 1000, 'unixepoch') AS day, COUNT(*) AS certificates
-           FROM certificates ${where([...conditions, 'expires_at IS NOT NULL'])}
-           GROUP BY expires_at / ${DAY_SECONDS * 1000} ORDER BY expires_at`,
+          `SELECT date(COALESCE(expires_at, 0) / 1000, 'unixepoch') AS day, COUNT(*) AS certificates
+           FROM certificates ${where([...conditions, 'COALESCE(expires_at, 0) > 0'])}
+           GROUP BY COALESCE(expires_at, 0) / ${DAY_SECONDS * 1000} ORDER BY 1`,
           parameters,
         );
         return { byStatus, byExpiry };
