@@ -123,6 +123,7 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   listIssuers: {},
   listAccounts: {},
   listDnsCredentials: {},
+  readMetrics: {},
   listTokens: {},
   createToken: { name: 'ci', role: 'viewer', createdBy: 'socket' },
   rotateToken: { id: '1', graceSeconds: 0 },

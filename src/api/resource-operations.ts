@@ -27,6 +27,8 @@ export interface ResourceOperations {
   readonly listIssuers: Operation<'listIssuers', IssuerView[]>;
   readonly listAccounts: Operation<'listAccounts', StoredAccountView[]>;
   readonly listDnsCredentials: Operation<'listDnsCredentials', DnsCredentialView[]>;
+  /** In Prometheus' text format. */
+  readonly readMetrics: Operation<'readMetrics', { readonly text: string }>;
   readonly listTokens: Operation<'listTokens', TokenView[]>;
   readonly createToken: Operation<'createToken', NewToken>;
   readonly rotateToken: Operation<'rotateToken', NewToken>;

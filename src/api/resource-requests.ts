@@ -50,6 +50,7 @@ export const RESOURCE_REQUESTS = {
   listIssuers: z.strictObject({}),
   listAccounts: z.strictObject({}),
   listDnsCredentials: z.strictObject({}),
+  readMetrics: z.strictObject({}),
   listTokens: z.strictObject({}),
   /** `createdBy` is set by who checks the caller. */
   createToken: newToken.extend({ createdBy: z.string().max(200).optional() }),

@@ -25,7 +25,7 @@ const SHARED_COUNT_MS = 2 * SECOND_MS;
 
 type InventoryOperations = Omit<
   ResourceOperations,
-  'listTokens' | 'createToken' | 'rotateToken' | 'revokeToken'
+  'readMetrics' | 'listTokens' | 'createToken' | 'rotateToken' | 'revokeToken'
 >;
 
 export interface InventoryOptions {

@@ -30,6 +30,7 @@ import { explain } from './explain.ts';
 import { createInventoryOperations } from './inventory-operations.ts';
 import type { Issuers } from './issuers.ts';
 import { mergeUpstreams, terminatorStatus, type WorkersView } from './terminator-status.ts';
+import { readMetrics } from './read-metrics.ts';
 import { readVersion } from './version.ts';
 
 export interface OperationsOptions {
@@ -82,6 +83,7 @@ export function createOperations(options: OperationsOptions): Operations {
     importCertificate: (request) => importCertificate(context, request),
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
     ...createInventoryOperations({ store: context.store, clock: context.clock, config }),
+    readMetrics: () => readMetrics(context, options.workers()),
     ...createTokenOperations(context.store.tokens, context.clock),
     ...createDnsOperations({
       issuers: context.issuers,

@@ -345,7 +345,9 @@ describe('the audit log', () => {
     await world.send(`/v1/certificates/${certificate}/revoke`, { method: 'POST', token, body: {} });
     const daemon = await connectDaemon(world.socketPath);
     await daemon?.remove({ name: 'app.example.com' }, ignore, signal);
-    await expect(daemon?.remove({ name: 'app.example.com' }, ignore, signal)).rejects.toThrow();
+    await expect(daemon?.remove({ name: 'app.example.com' }, ignore, signal)).rejects.toThrow(
+      'no certificate for app.example.com',
+    );
     const audit = await world.operations.listAudit({ limit: 10 }, ignore, signal);
     expect(audit).toMatchObject([
       {

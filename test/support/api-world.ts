@@ -121,10 +121,10 @@ export async function openApiWorld(config = CONFIG): Promise<ApiWorld> {
       });
       const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>();
       request.on('error', reject).on('response', (response) => {
-        text(response).then((answer) => {
-          said.push(answer);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
-        }, reject);
+        const { statusCode: status = 0, headers: fields } = response;
+        text(response)
+          .then((answer) => said.push(answer) && resolve({ status, headers: fields, body: answer }))
+          .catch(reject);
       });
       request.end(payload);
       return promise;

@@ -53,7 +53,9 @@ export const PERMISSIONS = {
   exportAuthority: look('viewer', 'nothing'),
   keyringStatus: look('admin', 'all'),
   rotateKeyring: change('admin', 'all'),
-  status: look('viewer', 'nothing'),
+  /** Their counts are of every endpoint. */
+  status: look('viewer', 'all'),
+  readMetrics: look('viewer', 'all'),
   findCertificates: look('viewer', 'listed'),
   countCertificates: look('viewer', 'listed'),
   listIssuances: look('viewer', 'listed'),

@@ -171,13 +171,11 @@ export const endpoint = z.strictObject({
   redirect: z.string().optional(),
 });
 
-export const explanation = z.strictObject({
+/** What else there is to say depends on the decision. */
+export const explanation = z.looseObject({
   name: z.string(),
   decision: z.enum(['terminate', 'pass-through', 'refuse']),
   because: z.array(z.string()).describe('One sentence for each step of the decision.'),
-  endpoint: z.record(z.string(), z.unknown()).optional(),
-  policy: z.record(z.string(), z.unknown()).optional(),
-  certificate: z.record(z.string(), z.unknown()).optional(),
 });
 
 export const issuer = z.strictObject({
@@ -252,6 +250,22 @@ export const status = z.strictObject({
   configFile: z.string().optional(),
   listeners: z.array(z.string()),
   workers: z.int(),
+  terminator: z
+    .strictObject({
+      workers: z.array(z.strictObject({ pid: z.int(), isDraining: z.boolean(), open: z.int() })),
+      counters: z.record(z.string(), z.unknown()),
+      endpoints: z.array(
+        z.strictObject({
+          endpoint: z.string(),
+          protocol: z.string().optional(),
+          counts: z.record(z.string(), z.unknown()),
+        }),
+      ),
+      upstreams: z.array(
+        z.strictObject({ upstream: z.string(), state: z.string(), open: z.int() }),
+      ),
+    })
+    .optional(),
 });
 
 export const caller = z.strictObject({

@@ -330,6 +330,22 @@ export const SYSTEM_ROUTES: readonly Route[] = [
   route(
     {
       method: 'GET',
+      path: '/metrics',
+      id: 'readMetrics',
+      summary: "What is counted, in Prometheus' text format.",
+      tag: 'system',
+      access: 'readMetrics',
+      status: 200,
+      answer: schemas.exported,
+      type: 'text/plain',
+    },
+    async ({ operations, report, signal }) => ({
+      body: (await operations.readMetrics({}, report, signal)).text,
+    }),
+  ),
+  route(
+    {
+      method: 'GET',
       path: '/healthz',
       id: 'health',
       summary: 'The control process answers.',
