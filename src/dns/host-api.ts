@@ -7,7 +7,7 @@
 import type { z } from 'zod';
 import { after, type Clock, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
-import { redact } from './foreign-text.ts';
+import { redact } from '../wire/foreign-text.ts';
 import { findRefusalText } from './refusal-text.ts';
 import { openTransport, type Transport } from './transport.ts';
 

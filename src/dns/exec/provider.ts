@@ -7,9 +7,9 @@
  * @module
  */
 import { AppError, type ErrorCode, systemCode } from '../../core/errors.ts';
-import { lastLine, redact } from '../foreign-text.ts';
+import { lastLine, redact } from '../../wire/foreign-text.ts';
 import type { DnsProvider, TxtRecord } from '../provider.ts';
-import { type ProgramEnd, runProgram } from '../run-program.ts';
+import { type ProgramEnd, runProgram } from '../../programs/run-program.ts';
 import { createTurns } from '../turns.ts';
 import type { ExecSettings } from './metadata.ts';
 

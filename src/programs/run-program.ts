@@ -12,6 +12,8 @@ export interface ProgramCall {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly workingDirectory?: string;
+  /** What it reads from its standard input; nothing when absent. */
+  readonly input?: string;
   /** Kills what the program left running when it ended. */
   readonly leavesNothing?: boolean;
 }
@@ -35,8 +37,11 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
     env: { ...call.environment },
     cwd: call.workingDirectory ?? '/',
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  // A program may end without reading it: that is its right.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(call.input);
   const output = collectOutput(child);
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   child.once('error', reject);
@@ -59,8 +64,9 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
     if (call.leavesNothing === true) killGroup(child);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdin?.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
   signal.throwIfAborted();
   return {
