@@ -12,6 +12,7 @@ import type { AuditTable, IdempotencyTable, TokenTable } from './access.ts';
 import type { BudgetTable } from './budgets.ts';
 import type { InventoryTable } from './inventory.ts';
 import type { CertificateWithIssuance, Page } from './page.ts';
+import type { DeploymentTable } from './deployments.ts';
 import type {
   AccountRecord,
   AuthorityRecord,
@@ -42,6 +43,7 @@ export interface Store {
   readonly tokens: TokenTable;
   readonly audit: AuditTable;
   readonly idempotency: IdempotencyTable;
+  readonly deployments: DeploymentTable;
   /**
    * A number that differs from the last one when another process has committed a change since.
    * Cheap enough to ask several times a second.

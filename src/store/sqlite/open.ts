@@ -21,6 +21,7 @@ import {
 } from './connection.ts';
 import { createIdempotencyTable } from './idempotency.ts';
 import { createInventoryTable } from './inventory.ts';
+import { createDeploymentTable } from './deployments.ts';
 import { createIssuanceTable } from './issuances.ts';
 import { createIssuerTable } from './issuers.ts';
 import { createLeaseTable } from './leases.ts';
@@ -99,6 +100,7 @@ function createStore(database: Database.Database): Store {
     tokens: createTokenTable(connection),
     audit: createAuditTable(connection),
     idempotency: createIdempotencyTable(connection),
+    deployments: createDeploymentTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
     close: async () => {
