@@ -18,12 +18,14 @@ const RANKS: Readonly<Record<string, number>> = {
   wire: 1,
   observe: 1,
   fips: 1,
+  programs: 1,
   store: 2,
   keyring: 2,
   issuers: 2,
   challenges: 2,
   dns: 2,
   feed: 2,
+  targets: 2,
   lifecycle: 3,
   terminator: 3,
   tunnel: 3,
@@ -36,13 +38,13 @@ const RANKS: Readonly<Record<string, number>> = {
   '.': 7,
 };
 /** Folders whose files are contracts and whose subfolders are adapters, one unit each. */
-const PORTS = new Set(['store', 'keyring', 'issuers', 'challenges', 'dns', 'feed']);
+const PORTS = new Set(['store', 'keyring', 'issuers', 'challenges', 'dns', 'feed', 'targets']);
 const ADAPTER_RANK = 3;
 
 /** Folders that may import a package; `*` stands for all. */
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'acme-client': ['acme'],
-  undici: ['acme', 'dns', 'api', 'terminator'],
+  undici: ['acme', 'dns', 'api', 'terminator', 'targets'],
   '@peculiar/x509': ['pki'],
   'reflect-metadata': ['pki'],
   'better-sqlite3': ['store/sqlite'],

@@ -87,6 +87,7 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
     isForced: false,
     isDryRun: true,
   },
+  deploy: { name: 'app.example.com' },
   renew: { every: 'due' },
   list: {},
   show: { name: 'app.example.com' },

@@ -7,6 +7,7 @@
 import type { DelegationRecord, DelegationZone } from '../dns/delegation.ts';
 import type { AccountState } from '../issuers/issuer.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
+import type { DeploymentAttempt } from '../lifecycle/deployment/deploy.ts';
 import type { IssueResult } from '../lifecycle/issue.ts';
 import type { Finding } from '../lifecycle/preflight/finding.ts';
 import type { RenewResult } from '../lifecycle/renew.ts';
@@ -45,6 +46,12 @@ export interface Operations extends ResourceOperations {
     report: Reporter,
     signal: AbortSignal,
   ): Promise<Paired<CertificateView>>;
+  /** Brings it to its targets, or to one of any, whether they have it or not. */
+  deploy(
+    body: CertificateChoice & { readonly target?: string | undefined },
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<DeploymentAttempt[]>;
   exportCertificate(
     body: CertificateChoice & { readonly withKey: boolean },
     report: Reporter,

@@ -95,6 +95,7 @@ export const REQUESTS = {
     id: id.optional(),
     withKey: z.boolean(),
   }),
+  deploy: z.strictObject({ name, keyAlgorithm, target: name.optional() }),
   importCertificate: z.strictObject({ chainPem: pem, privateKeyPem: pem }),
   explain: named,
   showAccount: account,

@@ -12,6 +12,7 @@ import { addBackup } from './commands/backup.ts';
 import { addCa } from './commands/ca.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addDns } from './commands/dns.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
@@ -41,6 +42,7 @@ const COMMANDS = [
   addRenew,
   addRevoke,
   addRemove,
+  addDeploy,
   addExport,
   addImport,
   addAccount,

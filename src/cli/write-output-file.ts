@@ -8,10 +8,14 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { AppError } from '../core/errors.ts';
 
 /** Replaces `path` in one step. `mode` holds from the first byte on. */
-export async function writeOutputFile(path: string, text: string, mode: number): Promise<void> {
+export async function writeOutputFile(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
   try {
-    await writeFile(draft, text, { mode, flag: 'wx' });
+    await writeFile(draft, content, { mode, flag: 'wx' });
     await rename(draft, path);
   } catch (thrown) {
     await rm(draft, { force: true });

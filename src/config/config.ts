@@ -18,6 +18,7 @@ import type { LogLevel } from '../observe/log.ts';
 import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 import type { DnsCredentialSettings } from './dns-providers.ts';
+import type { DeploymentSettings } from './target-settings.ts';
 
 export interface Config {
   /** All absolute; absent when no file was found. `files` are others whose content is in here. */
@@ -34,6 +35,7 @@ export interface Config {
   readonly delegation?: DelegationZone;
   /** With the defaults applied. */
   readonly certificates: readonly CertificateSpec[];
+  readonly deployments: DeploymentSettings;
   readonly endpoints: readonly Endpoint[];
   /** What the endpoints of these hosts make on demand. */
   readonly onDemand: readonly OnDemandSettings[];

@@ -20,6 +20,7 @@ import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings
 import { keyring } from './keyring-schema.ts';
 import { httpKeys, httpsKeys } from './http-schema.ts';
 import { limits } from './limits-schema.ts';
+import { target } from './targets-schema.ts';
 import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
 import { listenerKeys, streamKeys } from './upstream-schema.ts';
 
@@ -68,6 +69,8 @@ const keyType = oneOrMore(z.enum(KEY_TYPES)).describe(
 const credential = label().describe('Name of a DNS credential, for dns-01 and dns-account-01.');
 const reuseKey = flag().describe('true: renewals keep the private key.');
 const profile = text(100).describe('ACME profile.');
+
+const targets = oneOrMore(label()).describe('Where it is brought to, in this order.');
 
 const HOST = 'Exact name, wildcard of one label, or "*" with onDemand for every other name.';
 
@@ -120,10 +123,12 @@ export const fileSchema = z.strictObject({
       profile: profile.optional(),
       preferredChain: preferredChain.optional(),
       reuseKey: reuseKey.optional(),
+      targets: targets.optional(),
     })
     .optional()
     .describe('What a certificate gets that says nothing else.'),
   dns: dns.optional(),
+  targets: z.record(label(), target).optional().describe('Where certificates go, by name.'),
   certificates: z
     .array(
       z.strictObject({
@@ -143,6 +148,7 @@ export const fileSchema = z.strictObject({
         profile: profile.optional(),
         preferredChain: preferredChain.optional(),
         reuseKey: reuseKey.optional(),
+        targets: targets.optional(),
       }),
     )
     .optional()

@@ -44,6 +44,7 @@ function configWithoutFile({ environment, dataDir }: LoadRequest): Config {
       isExpanded: () => false,
       issuerTypes,
       credentialNames: new Set(),
+      targetNames: new Set(),
       files: new Set(),
       isFips: false,
     },

@@ -112,7 +112,9 @@ function existing(path: ConfigPath, { depth }: Pick<Place, 'depth'>): ConfigPath
   return typeof path[depth] === 'number' ? path.slice(0, depth) : path;
 }
 
-function declaredNames(value: unknown): Pick<ResolveContext, 'issuerTypes' | 'credentialNames'> {
+function declaredNames(
+  value: unknown,
+): Pick<ResolveContext, 'issuerTypes' | 'credentialNames' | 'targetNames'> {
   const issuerTypes = new Map<string, 'acme' | 'internal'>();
   for (const [name, { type }] of Object.entries(PREDEFINED_ISSUERS)) issuerTypes.set(name, type);
   for (const [name, entry] of Object.entries(entriesOf(value, 'issuers'))) {
@@ -122,7 +124,11 @@ function declaredNames(value: unknown): Pick<ResolveContext, 'issuerTypes' | 'cr
     );
   }
   const { delegation: _, ...credentials } = entriesOf(value, 'dns');
-  return { issuerTypes, credentialNames: new Set(Object.keys(credentials)) };
+  return {
+    issuerTypes,
+    credentialNames: new Set(Object.keys(credentials)),
+    targetNames: new Set(Object.keys(entriesOf(value, 'targets'))),
+  };
 }
 
 function entriesOf(value: unknown, key: string): Record<string, unknown> {

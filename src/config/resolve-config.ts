@@ -16,6 +16,7 @@ import { resolveFips } from './resolve-fips.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
 import { resolveKeyring } from './resolve-keyring.ts';
 import { resolveOnDemand } from './resolve-on-demand.ts';
+import { resolveDeployments } from './resolve-targets.ts';
 import { resolveTerminator } from './resolve-terminator.ts';
 
 const ROOT_DATA_DIR = '/var/lib/certctl';
@@ -58,6 +59,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
       { defaults, requests: request.requests },
       context,
     ),
+    deployments: resolveDeployments(file, request.requests, context),
     endpoints,
     onDemand: resolveOnDemand(file.endpoints, context),
     terminator: resolveTerminator(file, request.endpointsAreKnown ? endpoints : undefined, context),

@@ -19,6 +19,7 @@ export interface ResolveContext {
   /** Every issuer that the file means to have, also those with faults of their own. */
   readonly issuerTypes: ReadonlyMap<string, 'acme' | 'internal'>;
   readonly credentialNames: ReadonlySet<string>;
+  readonly targetNames: ReadonlySet<string>;
   /** Takes the absolute path of each file whose content ends up in the configuration. */
   readonly files: Set<string>;
   /** The file asks for FIPS mode. */
@@ -43,12 +44,18 @@ export function resolveName(
 }
 
 export function checkReference(
-  kind: 'issuer' | 'DNS credential',
+  kind: 'issuer' | 'DNS credential' | 'target',
   name: string,
   path: ConfigPath,
   context: ResolveContext,
 ): void {
-  const known = kind === 'issuer' ? [...context.issuerTypes.keys()] : [...context.credentialNames];
+  const known = [
+    ...{
+      issuer: context.issuerTypes.keys(),
+      'DNS credential': context.credentialNames,
+      target: context.targetNames,
+    }[kind],
+  ];
   if (known.includes(name)) return;
   const shown = context.isExpanded(path) ? 'of that name' : quoted(name);
   const nearest = nearestWord(name, known);

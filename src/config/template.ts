@@ -83,6 +83,8 @@ issuers:
   #reuseKey: false
   # The DNS credential for dns-01 and dns-account-01. Default: the only one, when there is one.
   #dns: main
+  # Where it is brought to. Default: nowhere.
+  #targets: [web]
 
 # DNS credentials, for wildcards and hosts that the CA cannot reach; \`certctl dns providers\` lists
 # the hosts with their settings.
@@ -113,12 +115,33 @@ issuers:
 #    zone: validate.example.net
 #    credential: main
 
+# Where certificates are brought to after each issuance; \`certctl show\` says what has arrived, and
+# \`certctl deploy\` does it again. See docs/targets.md.
+#targets:
+#  proxy:
+#    type: haproxy
+#    socket: /run/haproxy/admin.sock
+    # As HAProxy calls it, and the file from which it starts the next time.
+#    certificate: /etc/haproxy/certs/{name}.pem
+#    file: /etc/haproxy/certs/{name}.pem
+#  web:
+#    type: nginx
+#    certificate: /etc/nginx/tls/{name}.crt
+#    key: /etc/nginx/tls/{name}.key
+#  mail:
+#    type: files
+#    fullchain: /etc/ssl/mail.pem
+#    key: /etc/ssl/mail.key
+#    owner: postfix
+#    command: [systemctl, reload, postfix]
+
 # Certificates to obtain and keep renewed.
 #certificates:
 #  - names: [app.example.com, www.example.com]
 #  - names: ["*.apps.example.com"]
 #    challenge: dns-01
 #    dns: main
+#    targets: [proxy, mail]
   # For a signing request (PEM or DER): its names, and its key, which never comes here.
 #  - csr: /etc/certctl/mail.csr
 

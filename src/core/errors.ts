@@ -59,6 +59,9 @@ export const ERRORS = {
   'dns/unavailable': spec('The DNS host cannot be used', 'after-delay', 503, 69),
   'dns/rejected': spec('The DNS host refused the change', 'after-change', 502, 69),
   'dns/unknown-credential': spec('There is no such DNS credential', 'after-change', 422, 78),
+  'target/unknown': spec('There is no such target', 'after-change', 422, 78),
+  'target/unavailable': spec('The target cannot be reached', 'after-delay', 503, 69),
+  'target/failed': spec('The target did not take the certificate', 'after-delay', 502, 69),
   'issuer/unknown': spec('There is no such issuer', 'after-change', 422, 78),
   'issuer/unsupported': spec('The issuer cannot do this', 'never', 422, 65),
 

@@ -9,6 +9,7 @@ import type { CertificateStatus } from '../store/inventory.ts';
 import type { CertificateRecord, CertificateSource, IssuanceRecord } from '../store/records.ts';
 import type { Decision } from './planner/input.ts';
 import { judge } from './attend.ts';
+import type { DeploymentView } from './deployment/view.ts';
 import { retryInstant } from './planner/back-off.ts';
 
 export interface CertificateView {
@@ -27,6 +28,8 @@ export interface CertificateView {
   readonly isKeyElsewhere?: boolean;
   readonly current?: IssuanceView;
   readonly next: NextView;
+  /** Where it is brought to, in that order; absent when nowhere. */
+  readonly deployments?: readonly DeploymentView[];
   readonly waiting?: WaitView;
   readonly failure?: {
     readonly count: number;

@@ -13,6 +13,7 @@ import type { Feed, FeedChange } from '../feed/feed.ts';
 import { createPreflight } from '../lifecycle/preflight/preflight.ts';
 import { cleanLeftovers } from '../lifecycle/clean-leftovers.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
+import type { DeploymentContext } from '../lifecycle/deployment/deploy.ts';
 import { createLookup } from '../lifecycle/feed-source.ts';
 import { askPermission } from '../lifecycle/on-demand/ask-permission.ts';
 import { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
@@ -24,6 +25,8 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
 import type { Store } from '../store/store.ts';
 import { type DnsCredentials, createDnsCredentials } from './dns-credentials.ts';
+import { logDeployment } from './log-deployment.ts';
+import { withDeployments } from './deployment-operations.ts';
 import { type Issuers, createIssuers } from './issuers.ts';
 import { interfaceAddresses } from './interface-addresses.ts';
 import { createKekSource } from './kek-source.ts';
@@ -33,6 +36,7 @@ import { type ValidationPorts, createProbe } from './probe.ts';
 import { resealing } from './resealing-store.ts';
 import { createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
+import { createTargets, type Targets } from './targets.ts';
 import type { WorkersView } from './terminator-status.ts';
 import { readVersion } from './version.ts';
 
@@ -51,6 +55,7 @@ export interface ControlOptions {
 export interface Control {
   readonly operations: Operations;
   readonly context: LifecycleContext;
+  readonly deployment: DeploymentContext;
   readonly feed: Feed;
   readonly store: Store;
   /** Works by another configuration from now on. What is under way ends by the old one. */
@@ -107,7 +112,8 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         clock,
       });
       const lookup = createLookup({ store, keys, endpoints: config.endpoints });
-      return { config, credentials, issuers, lookup };
+      const targets = createTargets(config, clock);
+      return { config, credentials, issuers, lookup, targets };
     }
 
     const context: LifecycleContext = {
@@ -144,7 +150,15 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       },
     };
     let workers: WorkersView | undefined;
-    const operations = createOperations({
+    const deployment: DeploymentContext = {
+      store,
+      keys,
+      clock,
+      random: Math.random,
+      targets: () => parts.targets,
+      onAttempt: (attempt) => logDeployment(attempt, options.log),
+    };
+    const plainOperations = createOperations({
       workers: () => workers,
       context,
       probe: createProbe(solvers, options.validationPorts),
@@ -158,9 +172,11 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       openResolver: options.openResolver,
       startedAt: clock.now(),
     });
+    const operations = withDeployments(plainOperations, deployment, options.hasTerminator);
     return {
       operations,
       context,
+      deployment,
       feed,
       store,
       reconfigure(config) {
@@ -176,7 +192,8 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       },
       async close() {
         await onDemand[Symbol.asyncDispose]();
-        for (const { issuers, credentials } of [...outdated, parts]) {
+        for (const { issuers, credentials, targets } of [...outdated, parts]) {
+          await targets.close();
           await issuers.close();
           await credentials.close();
         }
@@ -195,6 +212,7 @@ interface Parts {
   readonly credentials: DnsCredentials;
   readonly issuers: Issuers;
   readonly lookup: Feed['lookup'];
+  readonly targets: Targets;
 }
 
 function listens({ terminator }: Config, protocol: 'tls' | 'http'): boolean {

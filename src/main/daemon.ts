@@ -12,6 +12,7 @@ import { hostPort } from '../core/host-port.ts';
 import { serveFeed } from '../feed/ipc/serve-feed.ts';
 import { changeCertificate } from '../lifecycle/change-certificate.ts';
 import { holdLease } from '../lifecycle/leases.ts';
+import { startDeploymentRunner } from '../lifecycle/deployment/runner.ts';
 import { reconcile } from '../lifecycle/reconcile.ts';
 import {
   type Scheduler,
@@ -120,6 +121,10 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     sweep: config.renewal.sweep,
   });
   stack.defer(() => scheduler.stop());
+  const runner = startDeploymentRunner(control.deployment, log);
+  stack.defer(() => runner.stop());
+  // Reloads and what other processes did are told as everything.
+  control.feed.onChanged((change) => runner.wake(change === 'everything' ? change : change.names));
   const api = await startApi({ control, config, socketPath, log, signal: stopped });
   stack.defer(() => api.close());
 

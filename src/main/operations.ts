@@ -50,7 +50,7 @@ export interface OperationsOptions {
   readonly workers: () => WorkersView | undefined;
 }
 
-export function createOperations(options: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Omit<Operations, 'deploy'> {
   const { context, rotation, lookup, onDemand, issuers, config, openResolver } = options;
   return {
     async issue({ adHocIssuer, wanted, ...request }, report, signal) {

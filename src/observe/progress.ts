@@ -16,6 +16,7 @@ export const PROGRESS_STEPS = [
   'finalizing',
   'chain-received',
   'stored',
+  'deployed',
   'revoked',
   'parked',
   'unparked',

@@ -37,6 +37,7 @@ export const PERMISSIONS = {
   revoke: change('operator', 'names'),
   revokeForeign: change('admin', 'all'),
   remove: change('operator', 'names'),
+  deploy: change('operator', 'names'),
   exportCertificate: look('viewer', 'names'),
   'exportCertificate/key': change('admin', 'names'),
   importCertificate: change('operator', 'names'),

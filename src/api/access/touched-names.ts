@@ -78,6 +78,7 @@ export async function namesTouched(
     }
     case 'show':
     case 'remove':
+    case 'deploy':
     case 'exportCertificate':
       return ofChoice({ name: name ?? '', keyAlgorithm, id }, false);
     case 'revoke':

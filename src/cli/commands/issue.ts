@@ -16,6 +16,7 @@ import { AppError } from '../../core/errors.ts';
 import { parseName } from '../../core/names.ts';
 import { pairOf } from '../../core/paired.ts';
 import type { IssueResult } from '../../lifecycle/issue.ts';
+import { deploymentExit } from '../deployment-text.ts';
 import { namesText } from '../names-text.ts';
 import { relativeTime } from '../time-text.ts';
 import { type CommonOptions, type Session, runAction, withCommonOptions } from '../session.ts';
@@ -113,7 +114,7 @@ export function addIssue(program: Command): void {
       const operations = await session.operations();
       const result = await operations.issue(body, session.output.progress, session.signal);
       session.output.result(result, pairOf(result).map(describe).join('\n'));
-      return undefined;
+      return deploymentExit(pairOf(result).map(({ certificate }) => certificate));
     }),
   );
 }

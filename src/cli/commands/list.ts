@@ -6,6 +6,7 @@
 import type { Command } from 'commander';
 import type { CertificateView } from '../../lifecycle/view.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { deploymentSummary } from '../deployment-text.ts';
 import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';
@@ -34,6 +35,8 @@ function describe(certificates: readonly CertificateView[], style: Style): strin
     return 'no certificates yet; get one with `certctl issue app.example.com`';
   }
   const now = new Date();
+  const hasTargets = certificates.some(({ deployments }) => deployments !== undefined);
+  const header = hasTargets ? [...HEADER, 'TARGETS'] : HEADER;
   const rows = certificates.map((certificate) => [
     namesText(certificate.names, SHOWN_NAMES),
     certificate.keyType,
@@ -44,8 +47,9 @@ function describe(certificates: readonly CertificateView[], style: Style): strin
       ? `${certificate.source}, key elsewhere`
       : certificate.source,
     nextText(certificate, now),
+    ...(hasTargets ? [deploymentSummary(certificate, style)] : []),
   ]);
-  return renderTable([HEADER.map((title) => style.bold(title)), ...rows]);
+  return renderTable([header.map((title) => style.bold(title)), ...rows]);
 }
 
 function nextText({ next }: CertificateView, now: Date): string {

@@ -8,6 +8,7 @@ import type { RenewBody } from '../../api/requests.ts';
 import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RenewResult } from '../../lifecycle/renew.ts';
+import { deploymentExit } from '../deployment-text.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { type KeyOptions, keyOption } from '../key-option.ts';
 import { namesText } from '../names-text.ts';
@@ -38,7 +39,8 @@ export function addRenew(program: Command): void {
       const results = await (await operations()).renew(selection, output.progress, signal);
       output.result(results, describe(results, output.style));
       const failed = results.find(({ error }) => error !== undefined)?.error;
-      return failed === undefined ? undefined : exitCodeOf(fromWire(failed));
+      if (failed !== undefined) return exitCodeOf(fromWire(failed));
+      return deploymentExit(results.map(({ certificate }) => certificate));
     }),
   );
 }

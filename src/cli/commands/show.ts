@@ -8,6 +8,7 @@ import type { CertificateDetail } from '../../lifecycle/view.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import { type KeyOptions, keyOption } from '../key-option.ts';
 import { pairOf } from '../../core/paired.ts';
+import { deploymentText } from '../deployment-text.ts';
 import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';
@@ -73,6 +74,10 @@ function describe(detail: CertificateDetail, style: Style): string {
     ['mend', failure?.error.mend],
     ['parked', failure?.parked && `${at(failure.parked.since)}: ${failure.parked.message}`],
     ['next attempt', failure && at(failure.retryAt)],
+    ...(detail.deployments ?? []).map((one): [string, string] => [
+      'target',
+      deploymentText(one, style, now),
+    ]),
     ['history', historyText(detail)],
   ];
   const shown = rows.filter((row): row is [string, string] => row[1] !== undefined);
