@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AppError } from '../../core/errors.ts';
+import { AppError, toAppError } from '../../core/errors.ts';
 import { lastLine, redact } from '../../wire/foreign-text.ts';
 import { combinedPemOf, fillIn, keyPemOf } from '../delivery-parts.ts';
 import { findOwner, type OwnerSettings } from '../owner.ts';
@@ -27,27 +27,42 @@ export function createHaproxyTarget(settings: HaproxySettings): Target {
   return {
     async deliver(delivery, signal) {
       const name = fillIn(settings.certificate, delivery);
+      let missing: AppError | undefined;
       for (const address of settings.sockets) {
-        await bringTo({ ...settings, address, name, delivery }, signal);
+        try {
+          await bringTo({ ...settings, address, name, delivery }, signal);
+        } catch (thrown) {
+          const error = toAppError(thrown);
+          if (signal.aborted || error.code !== 'target/unavailable') throw thrown;
+          missing ??= error;
+        }
       }
+      // After HAProxy has taken it: what it refuses must not be there at its next start. One that
+      // does not run is not asked, and needs the file to start.
+      const written = await writeFile(settings, delivery);
+      if (missing !== undefined) throw missing;
       const sockets = settings.sockets.map(addressText).join(', ');
-      if (settings.file === undefined) return `${name} is in force at ${sockets}`;
-      // After HAProxy has taken it: what it refuses must not be there at its next start.
-      const path = fillIn(settings.file, delivery);
-      const owner = await findOwner(settings);
-      const replacement = await replaceFiles([
-        {
-          path,
-          content: combinedPemOf(delivery),
-          mode: 0o600,
-          ...(owner === undefined ? {} : { owner }),
-        },
-      ]);
-      await replacement.keep();
-      return `${name} is in force at ${sockets}; wrote ${path}`;
+      return `${name} is in force at ${sockets}${written}`;
     },
     close: async () => {},
   };
+}
+
+/** @returns what to add to the message. */
+async function writeFile(settings: HaproxySettings, delivery: Delivery): Promise<string> {
+  if (settings.file === undefined) return '';
+  const path = fillIn(settings.file, delivery);
+  const owner = await findOwner(settings);
+  const replacement = await replaceFiles([
+    {
+      path,
+      content: combinedPemOf(delivery),
+      mode: 0o600,
+      ...(owner === undefined ? {} : { owner }),
+    },
+  ]);
+  await replacement.keep();
+  return `; wrote ${path}`;
 }
 
 interface Update extends HaproxySettings {
