@@ -12,6 +12,7 @@ import { describeLeftovers } from '../../src/store/leftovers.contract.ts';
 import { describeOrderUrls } from '../../src/store/order-urls.contract.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
+import { describeDeployments } from '../../src/store/deployments.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { runProgram } from '../support/program.ts';
 import { openTempDir } from '../support/temp-dir.ts';
@@ -25,6 +26,7 @@ describeLeftovers('sqlite', openHarness);
 describeOrderUrls('sqlite', openHarness);
 describeAccess('sqlite', openHarness);
 describeInventory('sqlite', openHarness);
+describeDeployments('sqlite', openHarness);
 
 describe('sqlite: several processes', () => {
   it('can open a new database at the same moment', async () => {
