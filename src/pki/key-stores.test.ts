@@ -31,7 +31,13 @@ async function run(program: string, ...args: string[]): Promise<string> {
 async function keyIn(file: string, passphrase: string): Promise<string> {
   const pem = await run(
     'openssl',
-    ...['pkcs12', '-in', file, '-passin', `pass:${passphrase}`, '-nocerts', '-nodes'],
+    'pkcs12',
+    '-in',
+    file,
+    '-passin',
+    `pass:${passphrase}`,
+    '-nocerts',
+    '-nodes',
   );
   return privateKeyToPem(createPrivateKey(pem));
 }
@@ -44,7 +50,13 @@ describe('encodePkcs12', () => {
     await writeFile(file, await encodePkcs12(entry));
     const info = await run(
       'openssl',
-      ...['pkcs12', '-in', file, '-passin', 'pass:schlüssel', '-info', '-nokeys'],
+      'pkcs12',
+      '-in',
+      file,
+      '-passin',
+      'pass:schlüssel',
+      '-info',
+      '-nokeys',
     );
     expect(info).toMatch(/MAC: sha256/);
     expect(info.match(/PBES2, PBKDF2, AES-256-CBC/g)).toHaveLength(2);

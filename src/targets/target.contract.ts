@@ -18,8 +18,8 @@ export interface TargetHarness extends AsyncDisposable {
 
 export interface TargetSuite {
   readonly title: string;
-  open(): Promise<TargetHarness>;
-  createDelivery(): Promise<
+  readonly open: () => Promise<TargetHarness>;
+  readonly createDelivery: () => Promise<
     Delivery & { readonly privateKey: NonNullable<Delivery['privateKey']> }
   >;
 }

@@ -109,8 +109,9 @@ ${temporary.join('\n')}
     await expect
       .poll(() => failureOf(daemon), { timeout: 20_000 })
       .toMatchObject({ code: 'target/failed' });
-    await using _running = await startProgram(nginx.file, command.slice(3), nginx.options);
+    await using running = await startProgram(nginx.file, command.slice(3), nginx.options);
     await renewUnderLoad(daemon, port);
+    expect(running.output).not.toMatch(/\[(?:alert|emerg|crit)\]/);
 
     // A configuration that nginx would not start with keeps the files that it has.
     const before = await readFile(certificate, 'utf8');
@@ -156,8 +157,12 @@ async function renewUnderLoad(daemon: Daemon, port: number): Promise<void> {
   const load = runProgram(
     wrk.file,
     [
-      ...['-t', '1', '-c', '4', '-d', `${LOAD_SECONDS}s`],
-      ...['-H', 'Connection: close', '-H', 'Host: app.example.com', `https://127.0.0.1:${port}/`],
+      '-t1',
+      '-c4',
+      `-d${LOAD_SECONDS}s`,
+      '-HConnection: close',
+      '-HHost: app.example.com',
+      `https://127.0.0.1:${port}/`,
     ],
     { ...wrk.options, timeoutMs: 60_000 },
   );
