@@ -30,7 +30,7 @@ export async function storeCertificates(dataDir: string, count: number): Promise
   const path = join(dataDir, 'certctl.db');
   const database = new Database(path, { fileMustExist: true });
   configureConnection(database);
-  const connection = { database, read: atOnce, write: atOnce };
+  const connection = { database, clock: systemClock, read: atOnce, write: atOnce };
   const certificates = createCertificateTable(connection);
   const issuances = createIssuanceTable(connection);
   const source = fileKekSource({ path: join(dataDir, 'keyring.json') });

@@ -5,7 +5,9 @@
  */
 import type { AccountRecord } from '../records.ts';
 import type { AccountTable } from '../store.ts';
+import { eventsOfAccount } from '../certificate-changes.ts';
 import type { Connection } from './connection.ts';
+import { prepareAppendEvents } from './events.ts';
 import {
   columnsOf,
   decodeInstant,
@@ -37,7 +39,9 @@ const COLUMNS = columnsOf([
   'deactivated_at',
 ] satisfies (keyof AccountRow)[]);
 
-export function createAccountTable({ database, read, write }: Connection): AccountTable {
+export function createAccountTable(connection: Connection): AccountTable {
+  const { database, read, write } = connection;
+  const tell = prepareAppendEvents(connection);
   const save = database.prepare<[AccountRow]>(
     `INSERT INTO accounts (${COLUMNS.list}) VALUES (${COLUMNS.parameters})
      ON CONFLICT (directory_url) DO UPDATE SET ${COLUMNS.assignments}`,
@@ -61,6 +65,7 @@ export function createAccountTable({ database, read, write }: Connection): Accou
         const before = byDirectory.get(record.directoryUrl);
         if (secret !== undefined) insertSecret(secret);
         save.run(encode(record));
+        tell(eventsOfAccount(before === undefined ? undefined : decode(before), record));
         for (const id of [before?.key_secret_id, before?.next_key_secret_id]) {
           if (typeof id === 'string') deleteUnused.run({ id });
         }

@@ -15,7 +15,9 @@ import {
   encodeCertificate,
   encodeIdentities,
 } from './certificate-row.ts';
+import { eventOfRemoval, eventsOfCertificate } from '../certificate-changes.ts';
 import type { Connection } from './connection.ts';
+import { prepareAppendEvents } from './events.ts';
 import { prepareFence } from './fence.ts';
 import { prepareFindIssuance } from './issuance-row.ts';
 import { prepareRemoveCertificate } from './remove-certificate.ts';
@@ -38,7 +40,9 @@ export const COVERING_QUERY = `${SELECT} WHERE id IN (
   SELECT certificate_id FROM certificate_names WHERE name IN (?, ?)
 ) ORDER BY id`;
 
-export function createCertificateTable({ database, read, write }: Connection): CertificateTable {
+export function createCertificateTable(connection: Connection): CertificateTable {
+  const { database, read, write } = connection;
+  const tell = prepareAppendEvents(connection);
   const insert = database.prepare<[CertificateRow]>(
     `INSERT INTO certificates (${CERTIFICATE_COLUMNS.list})
      VALUES (${CERTIFICATE_COLUMNS.parameters})`,
@@ -79,7 +83,13 @@ export function createCertificateTable({ database, read, write }: Connection): C
     update: (record, fence) =>
       write(updateTask(record), () => {
         check(fence, updateTask(record));
-        return update(record);
+        const before = byId.get(record.id);
+        const updated = update(record);
+        if (before !== undefined) {
+          const { certificate, issuance } = withIssuance(before);
+          tell(eventsOfCertificate(certificate, updated, issuance));
+        }
+        return updated;
       }),
     find: (id) =>
       read(`read the certificate ${id}`, () => {
@@ -114,7 +124,25 @@ export function createCertificateTable({ database, read, write }: Connection): C
         'find the next action',
         () => decodeOptionalInstant(earliest.get() ?? null) ?? undefined,
       ),
-    remove: (id) => write(`remove the certificate ${id}`, () => remove(id)),
+    remove: (id) =>
+      write(`remove the certificate ${id}`, () => {
+        const row = byId.get(id);
+        if (row === undefined) return;
+        const { certificate, issuance } = withIssuance(row);
+        remove(id);
+        tell([eventOfRemoval(certificate, issuance)]);
+      }),
+  };
+}
+
+/** For the transactions of other tables. */
+export function prepareFindCertificate(
+  database: Database.Database,
+): (id: string) => CertificateRecord | undefined {
+  const byId = database.prepare<[string], CertificateRow>(`${SELECT} WHERE id = ?`);
+  return (id) => {
+    const row = byId.get(id);
+    return row === undefined ? undefined : decodeCertificate(row);
   };
 }
 

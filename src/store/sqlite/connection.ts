@@ -6,21 +6,28 @@
 import type Database from 'better-sqlite3';
 import { closeSync, openSync } from 'node:fs';
 import { chmod, stat } from 'node:fs/promises';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { systemCode } from '../../core/errors.ts';
 import { storeError } from './store-error.ts';
 
 /** Statements run synchronously; only the transaction's outcome is a promise. */
 export interface Connection {
   readonly database: Database.Database;
+  /** What events are dated by. */
+  readonly clock: Clock;
   /** Runs `work` on one snapshot; `task` completes "cannot …" in the error. */
   readonly read: <T>(task: string, work: () => T) => Promise<T>;
   /** Runs `work` with the write lock held: all of it is durable afterwards, or nothing. */
   readonly write: <T>(task: string, work: () => T) => Promise<T>;
 }
 
-export function createConnection(database: Database.Database): Connection {
+export function createConnection(
+  database: Database.Database,
+  clock: Clock = systemClock,
+): Connection {
   return {
     database,
+    clock,
     read: async (task, work) => attempt(task, () => database.transaction(work).deferred()),
     // Immediate, because a snapshot that turns into a write fails at once when another process has
     // written since; an explicit COMMIT, because RETURNING would hide that committing failed.

@@ -4,8 +4,11 @@
  * @module
  */
 import type { IssuanceTable } from '../store.ts';
-import { prepareUpdateCertificate } from './certificates.ts';
+import { prepareFindCertificate, prepareUpdateCertificate } from './certificates.ts';
+import { eventOfIssuance, eventOfRevocation } from '../certificate-changes.ts';
+import type { CertificateRecord } from '../records.ts';
 import type { Connection } from './connection.ts';
+import { prepareAppendEvents } from './events.ts';
 import { prepareFence } from './fence.ts';
 import {
   decodeIssuance,
@@ -18,7 +21,9 @@ import { prepareFinishOrder } from './orders.ts';
 import { encodeInstant } from './rows.ts';
 import { prepareInsertSecret } from './secrets.ts';
 
-export function createIssuanceTable({ database, read, write }: Connection): IssuanceTable {
+export function createIssuanceTable(connection: Connection): IssuanceTable {
+  const { database, read, write } = connection;
+  const tell = prepareAppendEvents(connection);
   const insert = database.prepare<[IssuanceRow]>(
     `INSERT INTO issuances (${ISSUANCE_COLUMNS.list}) VALUES (${ISSUANCE_COLUMNS.parameters})`,
   );
@@ -34,10 +39,14 @@ export function createIssuanceTable({ database, read, write }: Connection): Issu
     'UPDATE issuances SET revoked_at = ?, revocation_reason = ? WHERE id = ?',
   );
   const find = prepareFindIssuance(database);
+  const findCertificate = prepareFindCertificate(database);
   const insertSecret = prepareInsertSecret(database);
   const updateCertificate = prepareUpdateCertificate(database);
   const finishOrder = prepareFinishOrder(database);
   const check = prepareFence(database);
+
+  const servedBefore = (certificate: CertificateRecord | undefined) =>
+    certificate?.issuanceId === undefined ? undefined : find(certificate.issuanceId);
 
   return {
     record: ({ issuance, secret, certificate, orderId, fence }) =>
@@ -46,7 +55,10 @@ export function createIssuanceTable({ database, read, write }: Connection): Issu
         if (secret !== undefined) insertSecret(secret);
         insert.run(encodeIssuance(issuance));
         if (orderId !== undefined) finishOrder(orderId, certificate.updatedAt);
-        return updateCertificate(certificate);
+        const before = findCertificate(certificate.id);
+        const updated = updateCertificate(certificate);
+        tell([eventOfIssuance(issuance, updated, servedBefore(before))]);
+        return updated;
       }),
     find: (id) => read(`read the issuance ${id}`, () => find(id)),
     ofCertificate: (certificateId) =>
@@ -59,7 +71,11 @@ export function createIssuanceTable({ database, read, write }: Connection): Issu
       ),
     markRevoked: (id, at, reason) =>
       write(`mark the issuance ${id} as revoked`, () => {
+        const issuance = find(id);
         markRevoked.run(encodeInstant(at), reason, id);
+        if (issuance === undefined || issuance.revokedAt !== undefined) return;
+        const certificate = findCertificate(issuance.certificateId);
+        if (certificate !== undefined) tell([eventOfRevocation(issuance, certificate, reason)]);
       }),
   };
 }

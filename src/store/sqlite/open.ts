@@ -22,6 +22,7 @@ import {
 import { createIdempotencyTable } from './idempotency.ts';
 import { createInventoryTable } from './inventory.ts';
 import { createDeploymentTable } from './deployments.ts';
+import { createEventTable } from './events.ts';
 import { createIssuanceTable } from './issuances.ts';
 import { createIssuerTable } from './issuers.ts';
 import { createLeaseTable } from './leases.ts';
@@ -53,7 +54,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   for (;;) {
     try {
       await ensureDatabaseFile(path);
-      return createStore(openDatabase(path, busyTimeoutMs, migrations, clock.now()));
+      return createStore(openDatabase(path, busyTimeoutMs, migrations, clock.now()), clock);
     } catch (thrown) {
       const error = storeError(thrown, `open the database ${path}`);
       // While two processes turn on the log of one new file, SQLite fails without waiting.
@@ -82,8 +83,8 @@ function openDatabase(
   }
 }
 
-function createStore(database: Database.Database): Store {
-  const connection = createConnection(database);
+function createStore(database: Database.Database, clock: Clock): Store {
+  const connection = createConnection(database, clock);
   const dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck();
   return {
     certificates: createCertificateTable(connection),
@@ -101,6 +102,7 @@ function createStore(database: Database.Database): Store {
     audit: createAuditTable(connection),
     idempotency: createIdempotencyTable(connection),
     deployments: createDeploymentTable(connection),
+    events: createEventTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
     close: async () => {

@@ -8,6 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import type { SecretRecord } from '../records.ts';
 import { type KekUse, KEYRING_CHECK, type SecretTable } from '../store.ts';
 import type { Connection } from './connection.ts';
+import { prepareAppendEvents } from './events.ts';
 import { columnsOf, decodeBytes } from './rows.ts';
 
 interface SecretRow {
@@ -30,7 +31,9 @@ export const BY_KEK_QUERY = `SELECT ${COLUMNS.list} FROM secrets
   ORDER BY rowid LIMIT ?`;
 const KEK_USE_QUERY = 'SELECT kek_id AS kekId, count(*) AS secrets FROM secrets GROUP BY kek_id';
 
-export function createSecretTable({ database, read, write }: Connection): SecretTable {
+export function createSecretTable(connection: Connection): SecretTable {
+  const { database, read, write } = connection;
+  const tell = prepareAppendEvents(connection);
   const insert = prepareInsertSecret(database);
   const check = prepareCheckKek(database);
   const byId = database.prepare<[string], SecretRow>(
@@ -56,7 +59,11 @@ export function createSecretTable({ database, read, write }: Connection): Secret
         let replaced = 0;
         for (const { id, sealed } of records) {
           if (id !== KEYRING_CHECK) check(id, sealed.kekId);
-          replaced += rewrap.run(sealed.kekId, sealed.wrappedKey, id, fromKekId).changes;
+          const { changes } = rewrap.run(sealed.kekId, sealed.wrappedKey, id, fromKekId);
+          replaced += changes;
+          if (id !== KEYRING_CHECK || changes === 0 || sealed.kekId === fromKekId) continue;
+          const data = { kekId: sealed.kekId, previousKekId: fromKekId };
+          tell([{ type: 'keyring.rotated.v1', names: [], data }]);
         }
         return replaced;
       }),
