@@ -26,6 +26,7 @@ const RANKS: Readonly<Record<string, number>> = {
   dns: 2,
   feed: 2,
   targets: 2,
+  notify: 2,
   lifecycle: 3,
   terminator: 3,
   tunnel: 3,
@@ -38,7 +39,16 @@ const RANKS: Readonly<Record<string, number>> = {
   '.': 7,
 };
 /** Folders whose files are contracts and whose subfolders are adapters, one unit each. */
-const PORTS = new Set(['store', 'keyring', 'issuers', 'challenges', 'dns', 'feed', 'targets']);
+const PORTS = new Set([
+  'store',
+  'keyring',
+  'issuers',
+  'challenges',
+  'dns',
+  'feed',
+  'targets',
+  'notify',
+]);
 const ADAPTER_RANK = 3;
 
 /** Folders that may import a package; `*` stands for all. */
@@ -51,6 +61,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['store/postgres'],
   tldts: ['lifecycle/budget'],
   'node-cron': ['lifecycle/schedule'],
+  nodemailer: ['notify/email'],
   commander: ['cli'],
   fastify: ['api'],
   pino: ['observe'],

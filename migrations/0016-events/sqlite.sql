@@ -30,7 +30,7 @@ CREATE TABLE deliveries (
   sequence TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   next_at INTEGER NOT NULL,
-  first_at INTEGER,
+  taken_at INTEGER NOT NULL,
   error TEXT,
   dead_at INTEGER,
   PRIMARY KEY (subscription, position)

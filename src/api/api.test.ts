@@ -130,6 +130,10 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   rotateToken: { id: '1', graceSeconds: 0 },
   revokeToken: { id: '1' },
   listAudit: { limit: 50 },
+  listEvents: { name: 'app.example.com', events: ['certificate.*'], limit: 10 },
+  listDeadDeliveries: { subscription: 'chat', limit: 10 },
+  deliveryBacklog: {},
+  replayDeliveries: { eventId: 'event-1' },
 };
 
 describe('operations over the socket', () => {

@@ -22,11 +22,12 @@ import type { CountsView } from '../observe/counts-view.ts';
 import type { Reporter } from '../observe/progress.ts';
 import type { Counters } from '../terminator/counters.ts';
 import type { UpstreamReport } from '../terminator/report.ts';
+import type { EventOperations } from './event-operations.ts';
 import type { ResourceOperations } from './resource-operations.ts';
 import type { IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
 
 /** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
-export interface Operations extends ResourceOperations {
+export interface Operations extends ResourceOperations, EventOperations {
   issue(body: IssueBody, report: Reporter, signal: AbortSignal): Promise<Paired<IssueResult>>;
   renew(body: RenewBody, report: Reporter, signal: AbortSignal): Promise<RenewResult[]>;
   list(body: object, report: Reporter, signal: AbortSignal): Promise<CertificateView[]>;

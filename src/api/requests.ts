@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { RESOURCE_REQUESTS } from './resource-requests.ts';
 import { id } from './leaves.ts';
+import { EVENT_REQUESTS } from './event-operations.ts';
 import { issuerSettingsSchema } from '../issuers/issuer-settings.ts';
 import { CHALLENGE_TYPES, KEY_ALGORITHMS, KEY_TYPES } from '../core/certificate-spec.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../core/revocation-reason.ts';
@@ -111,6 +112,7 @@ export const REQUESTS = {
   rotateKeyring: nothing,
   status: nothing,
   ...RESOURCE_REQUESTS,
+  ...EVENT_REQUESTS,
 } as const satisfies Record<string, z.ZodType>;
 
 export type OperationName = keyof typeof REQUESTS;

@@ -15,6 +15,7 @@ import { addConfig } from './commands/config.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDns } from './commands/dns.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
@@ -55,6 +56,7 @@ const COMMANDS = [
   addRestore,
   addServe,
   addStatus,
+  addEvents,
   addExplain,
   addDoctor,
   addCompletion,

@@ -21,6 +21,7 @@ import { keyring } from './keyring-schema.ts';
 import { httpKeys, httpsKeys } from './http-schema.ts';
 import { limits } from './limits-schema.ts';
 import { target } from './targets-schema.ts';
+import { events, notify } from './notify-schema.ts';
 import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
 import { listenerKeys, streamKeys } from './upstream-schema.ts';
 
@@ -202,6 +203,8 @@ export const fileSchema = z.strictObject({
   limits: limits.optional().describe('What the terminator allows to one and to all clients.'),
   accessLog: accessLog.optional().describe('A line for each connection and request.'),
   api: api.optional().describe('The HTTPS API. Default: on the unix socket in dataDir only.'),
+  events: events.optional().describe('The log of what happened.'),
+  notify: notify.optional().describe('Who is told of events, by name.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).optional() })
     .optional()

@@ -20,7 +20,7 @@ async function load(yaml: string) {
   await writeFile(path, yaml);
   const environment = {
     ...readEnvironment(),
-    variables: { CF_API_TOKEN: 'x', EAB_HMAC_KEY: 'eA' },
+    variables: { CF_API_TOKEN: 'x', EAB_HMAC_KEY: 'eA', WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` },
   };
   return await loadConfig({ path, environment });
 }

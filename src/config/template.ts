@@ -293,6 +293,29 @@ issuers:
 #  certificate: certctl.example.com
   # Default: from everywhere, with a token.
 #  allow: [127.0.0.1, 10.0.0.0/8]
+# How long \`certctl events list\` remembers what happened.
+#events:
+  #keep: 90d
+
+# Who is told of events: \`certctl events types\`, docs/events.md. What certctl does without a daemon
+# is told as soon as certctl serve runs.
+#notify:
+#  chat:
+#    type: webhook
+#    url: https://hooks.example.com/certctl
+    # Signs requests as Standard Webhooks says: whsec_ and base64. A list while it changes.
+#    secret: "\${WEBHOOK_SECRET}"
+    # Default: all of them.
+    #events: [certificate.*, delivery.dead.v1]
+    #names: ["*.example.com"]
+    # true: addresses of private networks, and http. Default: false.
+    #allowPrivate: false
+    #timeout: 10s
+    #retryFor: 1d
+#  script:
+#    type: command
+    # Gets the event as JSON on its standard input.
+#    command: [/usr/local/bin/on-certificate-event]
 
 #log:
   # debug, info, warn, error or silent. Default: info.

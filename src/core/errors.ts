@@ -53,6 +53,9 @@ export const ERRORS = {
 
   'permission/unavailable': spec('The permission URL gives no answer', 'after-delay', 503, 69),
   'challenge/not-ready': spec('The challenge answer is not visible', 'after-delay', 503, 69),
+  'delivery/failed': spec('The receiver did not take the event', 'after-delay', 502, 69),
+  'delivery/refused': spec('The receiver may not be contacted', 'after-change', 422, 78),
+  'event/not-found': spec('There is no such event', 'never', 404, 65),
   'dns/zone-not-found': spec('No zone of this account contains the name', 'after-change', 422, 78),
   'dns/unauthorized': spec('The DNS host refuses the credential', 'after-change', 502, 77),
   'dns/rate-limited': spec('The DNS host limits requests', 'after-delay', 503, 75),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { viewEvent } from '../observe/events/event.ts';
 import type { LifecycleContext } from './context.ts';
 import { type Paired, paired } from '../core/paired.ts';
 import { type CertificateChoice, selectCertificates } from './select.ts';
@@ -15,6 +16,7 @@ import {
 } from './view.ts';
 
 const PAGE = 1_000;
+const lately = (certificateId: string) => ({ certificateId, limit: 10 });
 
 type Reading = Pick<LifecycleContext, 'store' | 'clock'>;
 
@@ -64,6 +66,7 @@ async function detailOf(
           },
         }),
     ...(issuance === undefined ? {} : { chainPem: issuance.chainPem }),
+    events: (await store.events.newest(lately(certificate.id))).map(viewEvent),
     history: (await store.issuances.ofCertificate(certificate.id)).map(viewIssuance),
     ...(order === undefined
       ? {}

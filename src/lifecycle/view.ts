@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EventView } from '../observe/events/event.ts';
 import type { Clock } from '../core/clock.ts';
 import type { WireError } from '../core/error-wire.ts';
 import type { CertificateStatus } from '../store/inventory.ts';
@@ -83,6 +84,8 @@ export interface CertificateDetail extends CertificateView {
   /** The newest first, the current one included. */
   readonly history: readonly IssuanceView[];
   readonly order?: { readonly url?: string; readonly reason: string; readonly since: string };
+  /** The last ones, the newest first. */
+  readonly events: readonly EventView[];
 }
 
 export function viewCertificate(

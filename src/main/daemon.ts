@@ -31,6 +31,7 @@ import { auditReload } from './audit-reload.ts';
 import { apiCertificateSpec } from './api-certificate.ts';
 import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
+import { type EventKeeper, keepEvents } from './event-keeper.ts';
 import { checkFipsAbilities, fipsFlagsFor } from './fips.ts';
 import { watchForeignChanges } from './foreign-changes.ts';
 import { type ReloadWatch, watchReloads } from './reload.ts';
@@ -126,9 +127,24 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   // Reloads and what other processes did are told as everything.
   control.feed.onChanged((change) => runner.wake(change === 'everything' ? change : change.names));
   const api = await startApi({ control, config, socketPath, log, signal: stopped });
+  const events = keepEvents(
+    { store: control.store, clock: systemClock, random: Math.random, log },
+    config,
+  );
+  stack.defer(() => events.stop());
   stack.defer(() => api.close());
 
-  const daemon: Daemon = { options, current, control, workers, scheduler, log, tickets, runAs };
+  const daemon: Daemon = {
+    options,
+    current,
+    control,
+    workers,
+    scheduler,
+    log,
+    tickets,
+    events,
+    runAs,
+  };
   let turn = Promise.resolve();
   // The workers take one configuration after the other.
   const inTurn = (work: () => Promise<void>): Promise<void> => (turn = turn.then(work, work));
@@ -176,6 +192,7 @@ interface Daemon {
   readonly log: Log;
   readonly tickets: TicketKeeper;
   readonly runAs: RunAs | undefined;
+  readonly events: EventKeeper;
 }
 
 function filesOf({ source: { path, files = [] } }: Config): string[] {
@@ -204,6 +221,7 @@ async function reload(daemon: Daemon): Promise<void> {
     scheduler.resweep(config.renewal.sweep);
     scheduler.wake();
     await auditReload(control, config);
+    daemon.events.reconfigure(config);
     log.info({ file: config.source.path }, 'configuration applied');
     warn(config, log);
   } catch (thrown) {

@@ -26,6 +26,7 @@ import { createAccountOperations } from './account-operations.ts';
 import { createDnsDelegation } from './dns-delegation.ts';
 import { createDnsOperations } from './dns-operations.ts';
 import { createDnsTest } from './dns-test.ts';
+import { createEventOperations } from './event-operations.ts';
 import { explain } from './explain.ts';
 import { createInventoryOperations } from './inventory-operations.ts';
 import type { Issuers } from './issuers.ts';
@@ -103,6 +104,7 @@ export function createOperations(options: OperationsOptions): Omit<Operations, '
       openResolver,
       clock: context.clock,
     }),
+    ...createEventOperations(context),
     explain: ({ name }, _report, signal) =>
       explain(
         {

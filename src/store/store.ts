@@ -13,6 +13,7 @@ import type { BudgetTable } from './budgets.ts';
 import type { InventoryTable } from './inventory.ts';
 import type { CertificateWithIssuance, Page } from './page.ts';
 import type { DeploymentTable } from './deployments.ts';
+import type { DeliveryTable } from './deliveries.ts';
 import type { EventTable } from './events.ts';
 import type {
   AccountRecord,
@@ -46,6 +47,7 @@ export interface Store {
   readonly idempotency: IdempotencyTable;
   readonly deployments: DeploymentTable;
   readonly events: EventTable;
+  readonly deliveries: DeliveryTable;
   /**
    * A number that differs from the last one when another process has committed a change since.
    * Cheap enough to ask several times a second.

@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { describeLeftovers } from '../../src/store/leftovers.contract.ts';
 import { describeOrderUrls } from '../../src/store/order-urls.contract.ts';
 import type { Store } from '../../src/store/store.ts';
+import { describeDeliveries } from '../../src/store/deliveries.contract.ts';
 import { describeEvents } from '../../src/store/events.contract.ts';
 import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
 import { describeDeployments } from '../../src/store/deployments.contract.ts';
@@ -29,6 +30,7 @@ describeAccess('sqlite', openHarness);
 describeInventory('sqlite', openHarness);
 describeDeployments('sqlite', openHarness);
 describeEvents('sqlite', openHarness);
+describeDeliveries('sqlite', openHarness);
 
 describe('sqlite: several processes', () => {
   it('can open a new database at the same moment', async () => {

@@ -79,6 +79,11 @@ const TABLE: readonly (readonly [PermissionName, Role, string])[] = [
   ['revokeToken', 'admin', 'y--'],
   ['listAudit', 'operator', '---'],
   ['listAudit', 'admin', 'y--'],
+  ['listEvents', 'viewer', 'y--'],
+  ['listDeadDeliveries', 'viewer', 'y--'],
+  ['deliveryBacklog', 'viewer', 'y--'],
+  ['replayDeliveries', 'viewer', '---'],
+  ['replayDeliveries', 'operator', 'y--'],
 ];
 
 describe('authorize', () => {

@@ -72,6 +72,10 @@ export const PERMISSIONS = {
   rotateToken: change('admin', 'all'),
   revokeToken: change('admin', 'all'),
   listAudit: look('admin', 'all'),
+  listEvents: look('viewer', 'all'),
+  listDeadDeliveries: look('viewer', 'all'),
+  deliveryBacklog: look('viewer', 'all'),
+  replayDeliveries: change('operator', 'all'),
 } as const satisfies Record<OperationName | `${OperationName}/${string}`, Permission>;
 
 export type PermissionName = keyof typeof PERMISSIONS;

@@ -9,6 +9,7 @@ import { type CommonOptions, runAction, withCommonOptions } from '../session.ts'
 import { type KeyOptions, keyOption } from '../key-option.ts';
 import { pairOf } from '../../core/paired.ts';
 import { deploymentText } from '../deployment-text.ts';
+import { gistOf } from './events.ts';
 import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';
@@ -79,6 +80,10 @@ function describe(detail: CertificateDetail, style: Style): string {
       deploymentText(one, style, now),
     ]),
     ['history', historyText(detail)],
+    ...detail.events.map((event, index): [string, string] => [
+      index === 0 ? 'events' : '',
+      `${at(event.timestamp)} ${event.type} ${gistOf(event)}`.trimEnd(),
+    ]),
   ];
   const shown = rows.filter((row): row is [string, string] => row[1] !== undefined);
   return renderTable(shown.map(([label, value]) => [style.bold(label), value]));

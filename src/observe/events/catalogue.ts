@@ -9,9 +9,15 @@
 import type { z } from 'zod';
 import { ACCOUNT_EVENTS } from './account-events.ts';
 import { CERTIFICATE_EVENTS } from './certificate-events.ts';
+import { DELIVERY_EVENTS } from './delivery-events.ts';
 import { KEYRING_EVENTS } from './keyring-events.ts';
 
-export const EVENTS = { ...CERTIFICATE_EVENTS, ...ACCOUNT_EVENTS, ...KEYRING_EVENTS } as const;
+export const EVENTS = {
+  ...CERTIFICATE_EVENTS,
+  ...ACCOUNT_EVENTS,
+  ...KEYRING_EVENTS,
+  ...DELIVERY_EVENTS,
+} as const;
 
 export type EventType = keyof typeof EVENTS;
 export type EventData<T extends EventType> = z.output<(typeof EVENTS)[T]>;

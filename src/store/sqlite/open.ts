@@ -22,6 +22,7 @@ import {
 import { createIdempotencyTable } from './idempotency.ts';
 import { createInventoryTable } from './inventory.ts';
 import { createDeploymentTable } from './deployments.ts';
+import { createDeliveryTable } from './deliveries.ts';
 import { createEventTable } from './events.ts';
 import { createIssuanceTable } from './issuances.ts';
 import { createIssuerTable } from './issuers.ts';
@@ -103,6 +104,7 @@ function createStore(database: Database.Database, clock: Clock): Store {
     idempotency: createIdempotencyTable(connection),
     deployments: createDeploymentTable(connection),
     events: createEventTable(connection),
+    deliveries: createDeliveryTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
     close: async () => {

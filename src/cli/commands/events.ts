@@ -1,0 +1,144 @@
+/**
+ * `certctl events list`, `types`, `dead` and `replay`
+ *
+ * @module
+ */
+import { type Command, InvalidArgumentError } from 'commander';
+import { AppError } from '../../core/errors.ts';
+import type { DeadDelivery } from '../../api/event-operations.ts';
+import type { EventView } from '../../observe/events/event.ts';
+import { namesText } from '../names-text.ts';
+import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
+import { renderTable } from '../table.ts';
+
+const MOST = 1_000;
+const USUAL = 50;
+const SHOWN_NAMES = 3;
+
+export function addEvents(program: Command): void {
+  const events = program.command('events').description('What happened, and who was told of it.');
+  addListOfEvents(events);
+  withCommonOptions(
+    events.command('types').description('Lists every type of event with its meaning.'),
+  ).action((options: CommonOptions) =>
+    runAction(options, async ({ output }) => {
+      const { EVENTS, EVENT_TYPES } = await import('../../observe/events/catalogue.ts');
+      const types = EVENT_TYPES.map((type) => ({ type, meaning: EVENTS[type].description ?? '' }));
+      const rows = types.map(({ type, meaning }) => [type, meaning]);
+      output.result(types, renderTable([['TYPE', 'MEANING'], ...rows]));
+      return undefined;
+    }),
+  );
+  addDead(events);
+  addReplay(events);
+}
+
+function addListOfEvents(events: Command): void {
+  const list = events
+    .command('list')
+    .description('Lists what happened, the newest first.')
+    .argument('[name]', 'only of the certificate with this name')
+    .option('--type <pattern...>', 'only of these types, e.g. certificate.*')
+    .option('--limit <count>', `at most so many (up to ${MOST})`, parseLimit, USUAL)
+    .option('--before <id>', 'only what came before this event');
+  type Options = CommonOptions & { type?: string[]; limit: number; before?: string };
+  withCommonOptions(list).action((name: string | undefined, options: Options) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const body = {
+        name,
+        events: options.type,
+        limit: options.limit,
+        before: options.before,
+      };
+      const found = await (await operations()).listEvents(body, output.progress, signal);
+      output.result(found, describeEvents(found));
+      return undefined;
+    }),
+  );
+}
+
+function addDead(events: Command): void {
+  const dead = events
+    .command('dead')
+    .summary('list what could not be delivered')
+    .description('Lists the events that were given up for a subscription, the newest first.')
+    .option('--subscription <name>', 'only of this one')
+    .option('--limit <count>', `at most so many (up to ${MOST})`, parseLimit, USUAL);
+  type Options = CommonOptions & { subscription?: string; limit: number };
+  withCommonOptions(dead).action((options: Options) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const { subscription, limit } = options;
+      const body = { subscription, limit };
+      const found = await (await operations()).listDeadDeliveries(body, output.progress, signal);
+      output.result(found, describeDead(found));
+      return undefined;
+    }),
+  );
+}
+
+function addReplay(events: Command): void {
+  const replay = events
+    .command('replay')
+    .summary('deliver again what could not be delivered')
+    .description(
+      'Lets the daemon try again what was given up: one event, those of one subscription, or all.',
+    )
+    .argument('[event-id]', 'only this event')
+    .option('--subscription <name>', 'only for this one')
+    .option('--all', 'everything that was given up');
+  type Options = CommonOptions & { subscription?: string; all?: boolean };
+  withCommonOptions(replay).action((eventId: string | undefined, options: Options) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const { subscription } = options;
+      if (eventId === undefined && subscription === undefined && options.all !== true) {
+        throw new AppError('usage/invalid', 'nothing was chosen to be replayed', {
+          mend: 'Name an event, a --subscription, or give --all.',
+        });
+      }
+      const body = { eventId, subscription };
+      const done = await (await operations()).replayDeliveries(body, output.progress, signal);
+      output.result(done, `${done.replayed} deliveries are tried again while certctl serve runs`);
+      return undefined;
+    }),
+  );
+}
+
+export function describeEvents(events: readonly EventView[]): string {
+  if (events.length === 0) return 'nothing has happened yet';
+  const rows = events.map((event) => [
+    event.timestamp,
+    event.type,
+    namesText(event.names, SHOWN_NAMES),
+    gistOf(event),
+    event.id,
+  ]);
+  return renderTable([['TIME', 'TYPE', 'NAMES', 'WHAT', 'ID'], ...rows]);
+}
+
+/** The one value of it that somebody reading a table looks for. */
+export function gistOf({ data }: EventView): string {
+  const { error, message, reason, serial, kekId, directoryUrl } = data;
+  const told = (error as { message?: unknown } | undefined)?.message ?? message ?? reason;
+  const numbered = typeof serial === 'string' ? `serial ${serial}` : undefined;
+  const gist = [told, numbered, kekId, directoryUrl].find((value) => typeof value === 'string');
+  return typeof gist === 'string' ? gist : '';
+}
+
+function describeDead(deliveries: readonly DeadDelivery[]): string {
+  if (deliveries.length === 0) return 'everything was delivered, or waits for its next attempt';
+  const rows = deliveries.map(({ subscription, event, attempts, error, deadAt }) => [
+    deadAt ?? '',
+    subscription,
+    event.type,
+    event.id,
+    String(attempts),
+    error,
+  ]);
+  return renderTable([['GIVEN UP', 'FOR', 'TYPE', 'ID', 'ATTEMPTS', 'ERROR'], ...rows]);
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST) return limit;
+  throw new InvalidArgumentError(`must be a whole number from 1 to ${MOST}`);
+}

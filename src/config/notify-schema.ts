@@ -1,0 +1,76 @@
+/**
+ * The keys `events` and `notify` of a configuration file.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
+import { parseSpan } from './parse-duration.ts';
+import { duration, flag, label, oneOrMore, text } from './file-leaves.ts';
+
+const MOST_SUBSCRIPTIONS = 100;
+const MOST_PATTERNS = 100;
+/** Deliveries are tried for a day, and what was given up must be there to be replayed. */
+const SHORTEST_KEEP_MS = 2 * DAY_MS;
+const KEEP = 'must be a duration of at least 2d, such as "90d"';
+
+const patterns = (error: string) =>
+  z.array(text(300)).min(1).max(MOST_PATTERNS, { error }).optional();
+
+const common = {
+  events: patterns('names too many types').describe(
+    'Types such as certificate.renewed.v1, or their beginning: certificate.*. Usually all.',
+  ),
+  names: patterns('has too many names').describe(
+    'Only events about these names; a wildcard stands for one label. Usually all.',
+  ),
+  retryFor: duration((ms) => ms >= MINUTE_MS && ms <= DAY_MS * 7, ', from 1m to 7d')
+    .optional()
+    .describe('How long an event is tried. Usually 1d.'),
+  timeout: duration((ms) => ms >= 100 && ms <= 5 * MINUTE_MS, ', from 100ms to 5m')
+    .optional()
+    .describe('For one attempt. Usually 10s.'),
+};
+
+const subscription = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('webhook').describe('A signed HTTP request.'),
+    url: text().describe('Where it goes: an https URL.'),
+    secret: oneOrMore(text(200)).describe(
+      'Signs it: whsec_ and base64 of 24 to 64 random bytes. Several while it changes.',
+    ),
+    allowPrivate: flag()
+      .optional()
+      .describe('true: addresses of private networks and http are fine. Usually false.'),
+    caBundle: text().optional().describe('PEM file of roots to trust beside the usual ones.'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('command').describe('A program that gets the event as JSON on its input.'),
+    command: z
+      .array(z.string().max(4096))
+      .min(1)
+      .max(100)
+      .refine(([program = '']) => program.startsWith('/'), {
+        error: 'must begin with the absolute path of a program',
+      })
+      .describe('Program and arguments.'),
+    ...common,
+  }),
+]);
+
+export const notify = z
+  .record(label(), subscription)
+  .refine((entries) => Object.keys(entries).length <= MOST_SUBSCRIPTIONS, {
+    error: `must have at most ${MOST_SUBSCRIPTIONS} entries`,
+  });
+
+export const events = z.strictObject({
+  keep: z
+    .string({ error: KEEP })
+    .refine((given) => (parseSpan(given) ?? 0) >= SHORTEST_KEEP_MS, { error: KEEP })
+    .optional()
+    .describe('How long events are kept. Usually 90d.'),
+});
+
+export type FileSubscription = z.output<typeof subscription>;

@@ -1,0 +1,146 @@
+/**
+ * Who is told of events, and how.
+ *
+ * @module
+ */
+import { resolve } from 'node:path';
+import { DAY_MS, SECOND_MS } from '../core/clock.ts';
+import { toAppError } from '../core/errors.ts';
+import { EVENT_TYPES } from '../observe/events/catalogue.ts';
+import type { CommandSettings } from '../notify/command/notifier.ts';
+import { type Subscription, isEventPattern } from '../notify/subscription.ts';
+import type { WebhookSettings } from '../notify/webhook/notifier.ts';
+import { parseSecret } from '../notify/webhook/signature.ts';
+import type { FileConfig } from './file-schema.ts';
+import { loadCaBundle } from './load-ca-bundle.ts';
+import { nearestWord } from './nearest-word.ts';
+import type { FileSubscription } from './notify-schema.ts';
+import { parseDuration, parseSpan } from './parse-duration.ts';
+import { type ConfigPath, quoted } from './problem.ts';
+import { type ResolveContext, resolveName } from './resolve-context.ts';
+
+export interface NotifySettings {
+  readonly subscription: Subscription;
+  readonly channel: Channel;
+}
+
+export type Channel =
+  | ({ readonly type: 'webhook' } & WebhookSettings)
+  | ({ readonly type: 'command' } & CommandSettings);
+
+export interface EventsSettings {
+  readonly keepMs: number;
+}
+
+const USUAL_KEEP_MS = 90 * DAY_MS;
+const USUAL_RETRY_MS = DAY_MS;
+const USUAL_TIMEOUT_MS = 10 * SECOND_MS;
+
+export function resolveEvents({ events }: FileConfig): EventsSettings {
+  return { keepMs: parseSpan(events?.keep ?? '') ?? USUAL_KEEP_MS };
+}
+
+/** In the order of the file. */
+export function resolveNotify(
+  { notify }: FileConfig,
+  context: ResolveContext,
+): readonly NotifySettings[] {
+  return Object.entries(notify ?? {}).flatMap(([name, given]) => {
+    const path = ['notify', name];
+    const channel = channelOf(given, path, context);
+    const events = given.events?.filter((pattern, index) =>
+      checkPattern(pattern, [...path, 'events', index], context),
+    );
+    const names = given.names?.flatMap(
+      (text, index) => resolveName(text, [...path, 'names', index], context) ?? [],
+    );
+    const retryForMs = parsed(given.retryFor) ?? USUAL_RETRY_MS;
+    return channel === undefined
+      ? []
+      : [{ subscription: { name, events, names, retryForMs }, channel }];
+  });
+}
+
+function checkPattern(pattern: string, path: ConfigPath, context: ResolveContext): boolean {
+  if (isEventPattern(pattern)) return true;
+  const nearest = nearestWord(pattern, EVENT_TYPES);
+  const hint = nearest === undefined ? '' : `; the nearest is "${nearest}"`;
+  const shown = context.isExpanded(path) ? 'is not a type' : `${quoted(pattern)} is not a type`;
+  context.report(path, `${shown} of event${hint}`, 'See `certctl events types`.');
+  return false;
+}
+
+function channelOf(
+  given: FileSubscription,
+  path: ConfigPath,
+  context: ResolveContext,
+): Channel | undefined {
+  const timeoutMs = parsed(given.timeout) ?? USUAL_TIMEOUT_MS;
+  if (given.type === 'command') {
+    // The schema wants the program.
+    const command = given.command as unknown as CommandSettings['command'];
+    return { type: 'command', command, timeoutMs };
+  }
+  const allowPrivate = given.allowPrivate === true;
+  const fault = faultOf(given.url, allowPrivate);
+  if (fault !== undefined) {
+    context.report([...path, 'url'], ...fault);
+    return undefined;
+  }
+  const texts = typeof given.secret === 'string' ? [given.secret] : given.secret;
+  const secrets = texts.filter((text) => parseSecret(text) !== undefined);
+  if (secrets.length < texts.length) {
+    context.report(
+      [...path, 'secret'],
+      'must be whsec_ and the base64 of 24 to 64 random bytes',
+      'Make one with: echo "whsec_$(openssl rand -base64 32)"',
+    );
+    return undefined;
+  }
+  const caPem = readBundle(given.caBundle, [...path, 'caBundle'], context);
+  const { href } = new URL(given.url);
+  return {
+    type: 'webhook',
+    url: href,
+    secrets,
+    timeoutMs,
+    allowPrivate,
+    ...(caPem === undefined ? {} : { caPem }),
+  };
+}
+
+/** Without the URL itself: a key of the receiver may be in it. */
+function faultOf(
+  text: string,
+  allowPrivate: boolean,
+): [message: string, mend?: string] | undefined {
+  const url = URL.parse(text);
+  if (url === null) return ['must be an https URL'];
+  if (url.username !== '' || url.password !== '') {
+    return ['must not contain a user name or password', 'The signature says who sends it.'];
+  }
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && allowPrivate)) return undefined;
+  return [
+    'must be an https URL',
+    'Write https://, or allowPrivate: true beside it for http in a network of your own.',
+  ];
+}
+
+function readBundle(
+  file: string | undefined,
+  path: ConfigPath,
+  context: ResolveContext,
+): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return loadCaBundle(resolve(context.directory, file));
+  } catch (thrown) {
+    const { message, mend } = toAppError(thrown);
+    context.report(path, message, mend);
+    return undefined;
+  }
+}
+
+function parsed(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}

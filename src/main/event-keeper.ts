@@ -1,0 +1,103 @@
+/**
+ * Delivers events while the daemon runs, and removes what is old.
+ *
+ * @module
+ */
+import type { Config } from '../config/config.ts';
+import { type Clock, HOUR_MS, MINUTE_MS, type Random, SECOND_MS, after } from '../core/clock.ts';
+import { isAbort, toAppError } from '../core/errors.ts';
+import { deliverAll } from '../lifecycle/delivery/deliver.ts';
+import { withLease } from '../lifecycle/leases.ts';
+import type { Log } from '../observe/log.ts';
+import type { Store } from '../store/store.ts';
+import { createReceivers } from './notifiers.ts';
+
+export interface EventKeeperOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface EventKeeper {
+  /** Delivers by another configuration from now on. */
+  reconfigure(config: Config): void;
+  /** Waits for what is under way, which is aborted: it is delivered again later. */
+  stop(): Promise<void>;
+}
+
+const PRUNE_EVERY_MS = HOUR_MS;
+const RETRY_MS = 5 * SECOND_MS;
+const RETRY_PRUNE_MS = MINUTE_MS;
+
+export function keepEvents(options: EventKeeperOptions, config: Config): EventKeeper {
+  const { store, clock, random, log } = options;
+  const stopping = new AbortController();
+  let current = config;
+  let change = new AbortController();
+
+  /** Under a lease of its own: two processes at it would mix up the order. */
+  async function deliver(signal: AbortSignal): Promise<void> {
+    const receivers = createReceivers(current.notify, clock);
+    if (receivers.length === 0) return aborted(signal);
+    const lease = {
+      leases: store.leases,
+      clock,
+      name: 'events/delivery',
+      subject: 'delivering events',
+      patience: 'wait',
+    } as const;
+    return withLease(lease, signal, (held) =>
+      deliverAll({ store, clock, random, log }, receivers, held),
+    );
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const signal = AbortSignal.any([stopping.signal, change.signal]);
+      try {
+        await deliver(signal);
+      } catch (thrown) {
+        if (!isAbort(thrown, signal)) {
+          log.error({ err: toAppError(thrown) }, 'events cannot be delivered');
+          await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+        }
+      }
+    }
+  }
+
+  async function prune(): Promise<void> {
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      let wait = PRUNE_EVERY_MS;
+      try {
+        const until = after(clock.now(), -current.events.keepMs);
+        if ((await store.events.prune(until)) > 0) wait = SECOND_MS;
+      } catch (thrown) {
+        log.warn({ err: toAppError(thrown) }, 'old events could not be removed');
+        wait = RETRY_PRUNE_MS;
+      }
+      await clock.sleep(wait, signal).catch(() => undefined);
+    }
+  }
+
+  const running = Promise.all([run(), prune()]);
+  return {
+    reconfigure(wanted) {
+      current = wanted;
+      change.abort();
+      change = new AbortController();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

@@ -1,0 +1,92 @@
+/**
+ * The outbox: who gets what, in which order, and what becomes of what nobody takes.
+ *
+ * @module
+ */
+import { describe, expect, it } from 'vitest';
+import type { NewEvent } from '../observe/events/event.ts';
+import { at } from './sample-records.contract.ts';
+import type { StoreHarness } from './store-harness.contract.ts';
+import type { Store } from './store.ts';
+
+export function describeDeliveries(adapter: string, open: () => Promise<StoreHarness>): void {
+  describe(`${adapter}: deliveries`, () => {
+    it('begin with what happens after the subscription, and lose nothing afterwards', async () => {
+      await using harness = await open();
+      const { events, deliveries } = harness.store;
+      await events.append([unparked('one')]);
+      await deliveries.subscribe(['a'], at(0));
+      expect(await deliveries.takeUp('a', () => true, 10, at(0))).toBe(0);
+      await events.append([unparked('one'), unparked('two'), unparked('three')]);
+      await deliveries.subscribe(['a'], at(1));
+      const isWanted = (event: { certificateId?: string }) => event.certificateId !== 'two';
+      expect(await deliveries.takeUp('a', isWanted, 2, at(1))).toBe(2);
+      expect(await deliveries.takeUp('a', isWanted, 2, at(1))).toBe(1);
+      expect(await deliveries.takeUp('a', isWanted, 2, at(1))).toBe(0);
+      expect(await dueOf(harness.store, 1)).toStrictEqual(['one', 'three']);
+    });
+
+    it('of one certificate come one after the other, those of others pass by', async () => {
+      await using harness = await open();
+      const { events, deliveries } = harness.store;
+      await deliveries.subscribe(['a'], at(0));
+      await events.append([unparked('one'), unparked('one'), unparked('two')]);
+      await deliveries.takeUp('a', () => true, 10, at(0));
+      const [first] = await deliveries.due('a', at(0), 10);
+      if (first === undefined) throw new Error('nothing is due');
+      expect(await dueOf(harness.store, 0)).toStrictEqual(['one', 'two']);
+      await deliveries.postpone(first, { attempts: 1, nextAt: at(50), error: 'no' });
+      expect(await dueOf(harness.store, 10)).toStrictEqual(['two']);
+      const [again] = await deliveries.due('a', at(50), 10);
+      expect(again).toMatchObject({ attempts: 1, error: 'no', takenAt: at(0) });
+      await deliveries.confirm(first);
+      const [second] = await deliveries.due('a', at(50), 10);
+      expect(second?.event.certificateId).toBe('one');
+      expect(second?.event.position).toBeGreaterThan(first.event.position);
+    });
+
+    it('are given up with an event, free those behind them, and can be replayed', async () => {
+      await using harness = await open();
+      const { events, deliveries } = harness.store;
+      await deliveries.subscribe(['a'], at(0));
+      await events.append([unparked('one'), unparked('one')]);
+      await deliveries.takeUp('a', () => true, 10, at(0));
+      const [first] = await deliveries.due('a', at(0), 10);
+      if (first === undefined) throw new Error('nothing is due');
+      await deliveries.bury(first, { attempts: 9, at: at(5), error: 'gone' }, unparked('told'));
+      expect((await events.newest({ limit: 1 }))[0]?.certificateId).toBe('told');
+      expect(await dueOf(harness.store, 5)).toStrictEqual(['one']);
+      expect(await deliveries.dead({ limit: 10 })).toMatchObject([
+        { attempts: 9, deadAt: at(5), error: 'gone', event: { id: first.event.id } },
+      ]);
+      expect(await deliveries.dead({ limit: 10, subscription: 'b' })).toStrictEqual([]);
+      expect(await deliveries.backlog()).toStrictEqual([
+        { subscription: 'a', waiting: 1, dead: 1 },
+      ]);
+      expect(await deliveries.replay({ eventId: 'another' }, at(6))).toBe(0);
+      expect(await deliveries.replay({ eventId: first.event.id }, at(6))).toBe(1);
+      expect((await deliveries.due('a', at(6), 10))[0]).toMatchObject({
+        attempts: 0,
+        event: { id: first.event.id },
+      });
+    });
+
+    it('go with the event that is no longer kept', async () => {
+      await using harness = await open();
+      const { events, deliveries } = harness.store;
+      await deliveries.subscribe(['a'], at(0));
+      await events.append([unparked('one')]);
+      await deliveries.takeUp('a', () => true, 10, at(0));
+      expect(await events.prune(new Date(8.64e15))).toBe(1);
+      expect(await dueOf(harness.store, 5)).toStrictEqual([]);
+    });
+  });
+}
+
+function unparked(certificateId: string): NewEvent {
+  return { type: 'certificate.unparked.v1', certificateId, names: [], data: {} };
+}
+
+async function dueOf({ deliveries }: Store, seconds: number) {
+  return (await deliveries.due('a', at(seconds), 10)).map(({ event }) => event.certificateId);
+}

@@ -1,0 +1,74 @@
+/**
+ * The contract of the outbox: what each subscription has still to be given, and what was given up.
+ *
+ * @module
+ */
+import type { NewEvent, StoredEvent } from '../observe/events/event.ts';
+
+export interface DeliveryTable {
+  /** Makes these subscriptions known: a new one begins with what happens from now on. */
+  subscribe(names: readonly string[], now: Date): Promise<void>;
+  /**
+   * Goes through at most `limit` events that the subscription has not seen; those that it wants wait
+   * for their delivery from then on. Returns how many it went through.
+   */
+  takeUp(
+    subscription: string,
+    isWanted: (event: StoredEvent) => boolean,
+    limit: number,
+    now: Date,
+  ): Promise<number>;
+  /** Of each sequence the first that waits, if its time has come; the oldest first. */
+  due(subscription: string, now: Date, limit: number): Promise<Delivery[]>;
+  /** The receiver has it. */
+  confirm(delivery: DeliveryKey): Promise<void>;
+  postpone(
+    delivery: DeliveryKey,
+    attempt: { readonly attempts: number; readonly nextAt: Date; readonly error: string },
+  ): Promise<void>;
+  /** Gives it up, with the event that tells so; those behind it are free. */
+  bury(
+    delivery: DeliveryKey,
+    end: { readonly attempts: number; readonly at: Date; readonly error: string },
+    event?: NewEvent,
+  ): Promise<void>;
+  /** What was given up, the newest first. */
+  dead(filter: DeadFilter): Promise<Delivery[]>;
+  /** Lets what was given up be tried again at once; returns how many. */
+  replay(
+    choice: { readonly subscription?: string | undefined; readonly eventId?: string | undefined },
+    now: Date,
+  ): Promise<number>;
+  backlog(): Promise<readonly Backlog[]>;
+}
+
+export interface DeadFilter {
+  readonly limit: number;
+  readonly subscription?: string | undefined;
+}
+
+export interface DeliveryKey {
+  readonly subscription: string;
+  readonly event: Pick<StoredEvent, 'position'>;
+}
+
+export interface Delivery extends DeliveryKey {
+  readonly event: StoredEvent;
+  readonly sequence: string;
+  readonly attempts: number;
+  readonly takenAt: Date;
+  /** Of the last attempt. */
+  readonly error?: string;
+  readonly deadAt?: Date;
+}
+
+export interface Backlog {
+  readonly subscription: string;
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+/** What has to arrive one after the other: the events of a certificate, or of one type. */
+export function sequenceOf({ certificateId, type }: StoredEvent): string {
+  return certificateId ?? type;
+}
