@@ -61,7 +61,6 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['store/postgres'],
   tldts: ['lifecycle/budget'],
   'node-cron': ['lifecycle/schedule'],
-  nodemailer: ['notify/email'],
   commander: ['cli'],
   fastify: ['api'],
   pino: ['observe'],

@@ -19,7 +19,7 @@ import type { TerminatorSettings } from '../terminator/settings.ts';
 import type { IssuerSettings } from '../issuers/issuer-settings.ts';
 import type { DnsCredentialSettings } from './dns-providers.ts';
 import type { DeploymentSettings } from './target-settings.ts';
-import type { EventsSettings, NotifySettings } from './resolve-notify.ts';
+import type { EventsSettings, NotifySettings, WatchSettings } from './resolve-notify.ts';
 
 export interface Config {
   /** All absolute; absent when no file was found. `files` are others whose content is in here. */
@@ -53,6 +53,7 @@ export interface Config {
   /** Absent: the API is on the unix socket only. */
   readonly api?: ApiSettings;
   readonly events: EventsSettings;
+  readonly watch: WatchSettings;
   readonly notify: readonly NotifySettings[];
   readonly log: { readonly level: LogLevel };
 }

@@ -21,7 +21,7 @@ import { keyring } from './keyring-schema.ts';
 import { httpKeys, httpsKeys } from './http-schema.ts';
 import { limits } from './limits-schema.ts';
 import { target } from './targets-schema.ts';
-import { events, notify } from './notify-schema.ts';
+import { events, notify, watch } from './notify-schema.ts';
 import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
 import { listenerKeys, streamKeys } from './upstream-schema.ts';
 
@@ -204,6 +204,7 @@ export const fileSchema = z.strictObject({
   accessLog: accessLog.optional().describe('A line for each connection and request.'),
   api: api.optional().describe('The HTTPS API. Default: on the unix socket in dataDir only.'),
   events: events.optional().describe('The log of what happened.'),
+  watch: watch.optional().describe('What is told although nothing happened.'),
   notify: notify.optional().describe('Who is told of events, by name.'),
   log: z
     .strictObject({ level: z.enum(LOG_LEVELS).optional() })

@@ -73,4 +73,18 @@ export const events = z.strictObject({
     .describe('How long events are kept. Usually 90d.'),
 });
 
+export const watch = z.strictObject({
+  expiring: z
+    .array(z.number().gt(0).lt(1))
+    .max(10)
+    .optional()
+    .describe(
+      'Warn when this part of life is left and no renewal came. Usually 0.3, 1/6, 1/12, 1/24.',
+    ),
+  heartbeat: text().optional().describe('URL that is asked for while certctl is well.'),
+  every: duration((ms) => ms >= 10 * 1_000, ', at least 10s')
+    .optional()
+    .describe('How often. Usually 5m.'),
+});
+
 export type FileSubscription = z.output<typeof subscription>;

@@ -15,7 +15,7 @@ import { resolveEndpoints } from './resolve-endpoints.ts';
 import { resolveFips } from './resolve-fips.ts';
 import { resolveIssuers } from './resolve-issuers.ts';
 import { resolveKeyring } from './resolve-keyring.ts';
-import { resolveEvents, resolveNotify } from './resolve-notify.ts';
+import { resolveEvents, resolveNotify, resolveWatch } from './resolve-notify.ts';
 import { resolveOnDemand } from './resolve-on-demand.ts';
 import { resolveDeployments } from './resolve-targets.ts';
 import { resolveTerminator } from './resolve-terminator.ts';
@@ -76,6 +76,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     ...(file.group === undefined ? {} : { group: file.group }),
     ...(api === undefined ? {} : { api }),
     events: resolveEvents(file),
+    watch: resolveWatch(file, context),
     notify: resolveNotify(file, context),
     log: { level: file.log?.level ?? USUAL_LOG_LEVEL },
   };

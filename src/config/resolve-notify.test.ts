@@ -65,4 +65,13 @@ notify:
     );
     expect(await faultsOf('events: { keep: 1h }')).toContain('at least 2d');
   });
+
+  it.each([
+    ['heartbeat: "ftp://hc.example.com"', 'https or http URL'],
+    ['heartbeat: "https://hc.example.com", every: 1s', 'at least 10s'],
+    ['every: 5m', 'there is no heartbeat'],
+    ['expiring: [30]', 'expiring'],
+  ])('refuses a watch with %s', async (fields, fault) => {
+    expect(await faultsOf(`watch: { ${fields} }`)).toContain(fault);
+  });
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { DAY_MS, SECOND_MS } from '../core/clock.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
 import { toAppError } from '../core/errors.ts';
 import { EVENT_TYPES } from '../observe/events/catalogue.ts';
 import type { CommandSettings } from '../notify/command/notifier.ts';
@@ -28,16 +28,40 @@ export type Channel =
   | ({ readonly type: 'webhook' } & WebhookSettings)
   | ({ readonly type: 'command' } & CommandSettings);
 
+export interface WatchSettings {
+  /** Of life that is left. */
+  readonly expiring: readonly number[];
+  readonly heartbeat?: { readonly url: string; readonly everyMs: number };
+}
+
 export interface EventsSettings {
   readonly keepMs: number;
 }
 
 const USUAL_KEEP_MS = 90 * DAY_MS;
 const USUAL_RETRY_MS = DAY_MS;
+const USUAL_BEAT_MS = 5 * MINUTE_MS;
+/** Renewals begin with a third of life left: the first warning leaves them some time. */
+const USUAL_FRACTIONS = [0.3, 1 / 6, 1 / 12, 1 / 24];
 const USUAL_TIMEOUT_MS = 10 * SECOND_MS;
 
 export function resolveEvents({ events }: FileConfig): EventsSettings {
   return { keepMs: parseSpan(events?.keep ?? '') ?? USUAL_KEEP_MS };
+}
+
+/** Absent parts are not watched. */
+export function resolveWatch({ watch }: FileConfig, context: ResolveContext): WatchSettings {
+  const url = watch?.heartbeat;
+  const protocol = url === undefined ? undefined : URL.parse(url)?.protocol;
+  if (url !== undefined && protocol !== 'https:' && protocol !== 'http:') {
+    context.report(['watch', 'heartbeat'], 'must be an https or http URL');
+  }
+  if (watch?.every !== undefined && url === undefined) {
+    context.report(['watch', 'every'], 'is not used: there is no heartbeat', 'Remove every.');
+  }
+  const heartbeat =
+    url === undefined ? {} : { heartbeat: { url, everyMs: parsed(watch?.every) ?? USUAL_BEAT_MS } };
+  return { expiring: watch?.expiring ?? USUAL_FRACTIONS, ...heartbeat };
 }
 
 /** In the order of the file. */

@@ -297,6 +297,14 @@ issuers:
 #events:
   #keep: 90d
 
+# What is told although nothing happened: a certificate that should have been renewed, or expired.
+#watch:
+  # Warn when this part of life is left. Default: these and 1/6, 1/12, 1/24.
+  #expiring: [0.3, 0.1]
+  # Asked for while certctl is well; who waits for it there raises the alarm. Default: none.
+  #heartbeat: https://hc.example.com/ping/certctl
+  #every: 5m
+
 # Who is told of events: \`certctl events types\`, docs/events.md. What certctl does without a daemon
 # is told as soon as certctl serve runs.
 #notify:

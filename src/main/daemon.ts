@@ -77,6 +77,11 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   stack.defer(() => void process.off('SIGUSR2', startHandOver));
   const stopped = AbortSignal.any([signal, lease.lost, handOver.signal]);
 
+  const events = await keepEvents(
+    { store: control.store, clock: systemClock, random: Math.random, log },
+    config,
+  );
+  stack.defer(() => events.stop());
   await reconcile(control.context, wantedBy(config));
   await resumeOrders(control);
   const tickets = await openTicketKeeper({
@@ -127,11 +132,6 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   // Reloads and what other processes did are told as everything.
   control.feed.onChanged((change) => runner.wake(change === 'everything' ? change : change.names));
   const api = await startApi({ control, config, socketPath, log, signal: stopped });
-  const events = keepEvents(
-    { store: control.store, clock: systemClock, random: Math.random, log },
-    config,
-  );
-  stack.defer(() => events.stop());
   stack.defer(() => api.close());
 
   const daemon: Daemon = {

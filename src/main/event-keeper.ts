@@ -7,9 +7,11 @@ import type { Config } from '../config/config.ts';
 import { type Clock, HOUR_MS, MINUTE_MS, type Random, SECOND_MS, after } from '../core/clock.ts';
 import { isAbort, toAppError } from '../core/errors.ts';
 import { deliverAll } from '../lifecycle/delivery/deliver.ts';
+import { watchExpiry } from '../lifecycle/watch/watch-expiry.ts';
 import { withLease } from '../lifecycle/leases.ts';
 import type { Log } from '../observe/log.ts';
 import type { Store } from '../store/store.ts';
+import { sendHeartbeat } from './heartbeat.ts';
 import { createReceivers } from './notifiers.ts';
 
 export interface EventKeeperOptions {
@@ -28,13 +30,24 @@ export interface EventKeeper {
 
 const PRUNE_EVERY_MS = HOUR_MS;
 const RETRY_MS = 5 * SECOND_MS;
-const RETRY_PRUNE_MS = MINUTE_MS;
+const WATCH_EVERY_MS = 10 * MINUTE_MS;
+const RETRY_SOON_MS = MINUTE_MS;
 
-export function keepEvents(options: EventKeeperOptions, config: Config): EventKeeper {
+/** From its return on no event is lost for the subscriptions of the configuration. */
+export async function keepEvents(
+  options: EventKeeperOptions,
+  config: Config,
+): Promise<EventKeeper> {
   const { store, clock, random, log } = options;
   const stopping = new AbortController();
   let current = config;
   let change = new AbortController();
+
+  const subscribe = () =>
+    store.deliveries.subscribe(
+      current.notify.map(({ subscription }) => subscription.name),
+      clock.now(),
+    );
 
   /** Under a lease of its own: two processes at it would mix up the order. */
   async function deliver(signal: AbortSignal): Promise<void> {
@@ -66,22 +79,42 @@ export function keepEvents(options: EventKeeperOptions, config: Config): EventKe
     }
   }
 
-  async function prune(): Promise<void> {
+  /** Returns how long to wait for the next time. */
+  async function repeat(fault: string, work: (signal: AbortSignal) => Promise<number>) {
     const { signal } = stopping;
     while (!signal.aborted) {
-      let wait = PRUNE_EVERY_MS;
-      try {
-        const until = after(clock.now(), -current.events.keepMs);
-        if ((await store.events.prune(until)) > 0) wait = SECOND_MS;
-      } catch (thrown) {
-        log.warn({ err: toAppError(thrown) }, 'old events could not be removed');
-        wait = RETRY_PRUNE_MS;
-      }
+      const wait = await work(signal).catch((thrown: unknown) => {
+        if (!isAbort(thrown, signal)) log.warn({ err: toAppError(thrown) }, fault);
+        return RETRY_SOON_MS;
+      });
       await clock.sleep(wait, signal).catch(() => undefined);
     }
   }
 
-  const running = Promise.all([run(), prune()]);
+  async function prune(): Promise<number> {
+    const until = after(clock.now(), -current.events.keepMs);
+    return (await store.events.prune(until)) > 0 ? SECOND_MS : PRUNE_EVERY_MS;
+  }
+
+  async function watch(signal: AbortSignal): Promise<number> {
+    await watchExpiry({ store, clock }, current.watch.expiring, signal);
+    return WATCH_EVERY_MS;
+  }
+
+  async function beat(signal: AbortSignal): Promise<number> {
+    const { heartbeat } = current.watch;
+    if (heartbeat === undefined) return RETRY_SOON_MS;
+    await sendHeartbeat({ store, clock }, heartbeat.url, signal);
+    return heartbeat.everyMs;
+  }
+
+  await subscribe();
+  const running = Promise.all([
+    run(),
+    repeat('old events could not be removed', prune),
+    repeat('the expiry of certificates could not be watched', watch),
+    repeat('no heartbeat was sent', beat),
+  ]);
   return {
     reconfigure(wanted) {
       current = wanted;

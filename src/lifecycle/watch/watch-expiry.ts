@@ -1,0 +1,32 @@
+/**
+ * Looks at every certificate now and then, and records what somebody has to be told.
+ *
+ * @module
+ */
+import type { Clock } from '../../core/clock.ts';
+import type { Store } from '../../store/store.ts';
+import { judgeExpiry } from './judge-expiry.ts';
+
+const PAGE = 500;
+
+/** One round; the store keeps each warning once, whoever notices it. */
+export async function watchExpiry(
+  { store, clock }: { readonly store: Pick<Store, 'certificates' | 'events'>; clock: Clock },
+  fractions: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.certificates.list({
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    const now = clock.now();
+    const events = page.flatMap((found) => judgeExpiry(found, fractions, now) ?? []);
+    if (events.length > 0) await store.events.append(events);
+    after = page.at(-1)?.certificate.id;
+    if (page.length < PAGE) return;
+    // A turn for everything else that this process does.
+    await clock.sleep(0, signal);
+  }
+}
