@@ -29,6 +29,8 @@ const TABLE: readonly (readonly [PermissionName, Role, string])[] = [
   ['revokeForeign', 'admin', 'y--'],
   ['remove', 'viewer', '---'],
   ['remove', 'operator', 'yy-'],
+  ['deploy', 'viewer', '---'],
+  ['deploy', 'operator', 'yy-'],
   ['exportCertificate', 'viewer', 'yy-'],
   ['exportCertificate/key', 'operator', '---'],
   ['exportCertificate/key', 'admin', 'yy-'],
