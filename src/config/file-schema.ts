@@ -207,7 +207,9 @@ export const fileSchema = z.strictObject({
   watch: watch.optional().describe('What is told although nothing happened.'),
   notify: notify.optional().describe('Who is told of events, by name.'),
   log: z
-    .strictObject({ level: z.enum(LOG_LEVELS).optional() })
+    .strictObject({
+      level: z.enum(LOG_LEVELS).optional().describe('The least that is written. Usually info.'),
+    })
     .optional()
     .describe('The log on standard error.'),
 });

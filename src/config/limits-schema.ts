@@ -12,6 +12,36 @@ import { formatDuration, parseDuration } from './parse-duration.ts';
 const MOST = 10_000_000;
 const SHORTEST_MS = 10;
 
+const MEANINGS: Readonly<Record<keyof TerminatorLimits, string>> = {
+  connections: 'Connections of one worker at a time.',
+  connectionsPerAddress: 'Those of them from one client address, or one /64 of IPv6.',
+  connectionsPerEndpoint: 'Those of them of one endpoint.',
+  handshakesPerAddress: 'TLS handshakes that a client address may begin a second.',
+  handshakeBurst: 'Those that it may begin at once after a pause.',
+  handshakeAddresses: 'Client addresses whose handshakes are counted.',
+  helloBytes: 'The longest ClientHello, in bytes.',
+  helloMs: 'The longest wait for a ClientHello.',
+  handshakeMs: 'Time for a TLS handshake.',
+  waitingHandshakes: 'Clients that wait at a time until a certificate is made for them.',
+  idleMs: 'The longest silence on a relayed connection.',
+  connectMs: 'The longest wait for an upstream to accept a connection.',
+  responseMs: 'The longest wait for an upstream to begin a response.',
+  requestHeadersMs: 'Time for the headers of an HTTP request.',
+  stallMs: 'The longest wait for an HTTP/2 client to take data that is ready for it.',
+  keepAliveMs: 'How long an HTTP connection may stay open between requests.',
+  headerBytes: 'Header octets of one HTTP request.',
+  streams: 'Requests at a time on one HTTP/2 connection.',
+  upstreamConnections: 'Connections to one HTTP upstream.',
+  lookupMs: 'The longest wait of a worker for what the control process knows of a name.',
+  drainMs: 'How long connections may go on when certctl stops.',
+  retireMs: 'The same in a worker that a reload or an upgrade replaces.',
+  orphanMs: 'How long a worker serves whose control process is gone.',
+  entries: 'Names that a worker remembers.',
+  unknownNames: 'Names without an endpoint that a worker remembers.',
+  unknownNameMs: 'How long it remembers them.',
+  contexts: 'TLS contexts that a worker keeps.',
+};
+
 /** Every limit is optional; the result is complete. */
 export const limits = z
   .strictObject(
@@ -33,5 +63,5 @@ function leafOf(key: string, usual: number): z.ZodType<string | number | undefin
     ? duration((milliseconds) => milliseconds >= SHORTEST_MS, `, at least ${SHORTEST_MS}ms`)
     : count(1, MOST);
   const shown = isDuration(key) ? formatDuration(usual) : String(usual);
-  return leaf.optional().describe(`Usually ${shown}.`);
+  return leaf.optional().describe(`${MEANINGS[key as keyof TerminatorLimits]} Usually ${shown}.`);
 }
