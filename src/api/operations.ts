@@ -24,7 +24,7 @@ import type { Counters } from '../terminator/counters.ts';
 import type { UpstreamReport } from '../terminator/report.ts';
 import type { EventOperations } from './event-operations.ts';
 import type { ResourceOperations } from './resource-operations.ts';
-import type { IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
+import type { ImportBody, IssueBody, PersistRecordBody, RenewBody } from './requests.ts';
 
 /** All values are plain JSON, the same from both. Every method rejects with an `AppError`. */
 export interface Operations extends ResourceOperations, EventOperations {
@@ -59,7 +59,7 @@ export interface Operations extends ResourceOperations, EventOperations {
     signal: AbortSignal,
   ): Promise<ExportedCertificate>;
   importCertificate(
-    body: { readonly chainPem: string; readonly privateKeyPem: string },
+    body: ImportBody,
     report: Reporter,
     signal: AbortSignal,
   ): Promise<CertificateView>;

@@ -43,6 +43,21 @@ const issueBody = z.strictObject({
 /** Of a pair, the one with this kind of key. */
 const keyAlgorithm = z.enum(KEY_ALGORITHMS).optional();
 
+const importBody = z.strictObject({
+  chainPem: pem,
+  privateKeyPem: pem,
+  /** Renew it when it is due; what is not said is the default of the configuration. */
+  renewal: z
+    .strictObject({
+      issuers: z.array(name).min(1).max(10).optional(),
+      challenges: z.array(z.enum(CHALLENGE_TYPES)).min(1).optional(),
+      dns: name.optional(),
+    })
+    .optional(),
+});
+
+export type ImportBody = z.output<typeof importBody>;
+
 const renewBody = z.union([
   z.strictObject({ names: z.array(name).min(1).max(10_000), keyAlgorithm }),
   z.strictObject({ ids: z.array(id).min(1).max(10_000) }),
@@ -97,7 +112,7 @@ export const REQUESTS = {
     withKey: z.boolean(),
   }),
   deploy: z.strictObject({ name, keyAlgorithm, target: name.optional() }),
-  importCertificate: z.strictObject({ chainPem: pem, privateKeyPem: pem }),
+  importCertificate: importBody,
   explain: named,
   showAccount: account,
   registerAccount: account,

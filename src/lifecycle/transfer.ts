@@ -12,7 +12,7 @@ import { type ChainExpectation, checkChain } from '../pki/check-chain.ts';
 import { keyTypeOf, parsePrivateKeyPem, privateKeyToPem } from '../pki/keys.ts';
 import type { LifecycleContext } from './context.ts';
 import { issuedChain } from './issued-chain.ts';
-import { newCertificate } from './issue.ts';
+import { type SpecDefaults, newCertificate } from './issue.ts';
 import { withAlgorithm } from './pair.ts';
 import { type CertificateChoice, selectCertificate } from './select.ts';
 import type { CertificateRecord } from '../store/records.ts';
@@ -46,10 +46,17 @@ export async function exportCertificate(
   return { names, chainPem, privateKeyPem: privateKeyToPem(await keys.load(issuance.keySecretId)) };
 }
 
-/** Takes over a chain with its key. It is served, and never renewed. */
+export interface ImportRequest {
+  readonly chainPem: string;
+  readonly privateKeyPem: string;
+  /** By whom and how it is renewed; absent: never. */
+  readonly renewal?: Omit<SpecDefaults, 'keyTypes'> | undefined;
+}
+
+/** Takes over a chain with its key. It is served, and renewed only where the request says how. */
 export async function importCertificate(
-  { store, keys, clock, onChanged }: LifecycleContext,
-  request: { readonly chainPem: string; readonly privateKeyPem: string },
+  { store, keys, clock, issuers, onChanged }: LifecycleContext,
+  request: ImportRequest,
 ): Promise<CertificateView> {
   const now = clock.now();
   const privateKey = parsePrivateKeyPem(request.privateKeyPem);
@@ -71,7 +78,11 @@ export async function importCertificate(
     );
   }
 
-  const spec = { names, keyType, issuers: ['imported'], challenges: [] };
+  const { renewal } = request;
+  const spec = { issuers: ['imported'], challenges: [], ...renewal, names, keyType };
+  // What could never be renewed is refused before it is here.
+  for (const name of renewal?.issuers ?? []) (await issuers.find(name)).check(spec);
+  const renewed = renewal && ({ source: 'added', nextActionAt: now } as const);
   const { nextActionAt: _never, ...created } = newCertificate(now, spec, 'imported');
   const certificate = existing ?? created;
   const id = newId(now);
@@ -89,7 +100,7 @@ export async function importCertificate(
   const recorded = await store.issuances.record({
     issuance,
     secret: keys.seal(keySecretId, privateKey),
-    certificate: { ...certificate, spec, issuanceId: id },
+    certificate: { ...certificate, spec, issuanceId: id, ...renewed },
   });
   onChanged(names);
   return viewCertificate(clock, recorded, issuance);

@@ -81,7 +81,11 @@ export function createOperations(options: OperationsOptions): Omit<Operations, '
     },
     remove: (choice) => removeCertificate(context, choice),
     exportCertificate: (request) => exportCertificate(context, request),
-    importCertificate: (request) => importCertificate(context, request),
+    importCertificate({ renewal, ...request }) {
+      const { keyTypes: _ofKey, ...usual } = config().defaults;
+      const by = renewal && { ...usual, ...withoutUndefined(renewal) };
+      return importCertificate(context, { ...request, renewal: by });
+    },
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
     ...createInventoryOperations({ store: context.store, clock: context.clock, config }),
     readMetrics: () => readMetrics(context, options.workers()),

@@ -67,8 +67,11 @@ export const keyHasChanged: Check = ({ issuance, spec }) => {
     : { reason: 'key-type-changed', message: 'the certificate is for another key' };
 };
 
-export const issuerHasChanged: Check = ({ issuance, spec }) =>
-  issuance !== undefined && !spec.issuers.includes(issuance.issuer)
+/** What was imported is good until it is due, unless a person asks for one of the wanted issuer. */
+export const issuerHasChanged: Check = ({ issuance, spec, wish }) =>
+  issuance !== undefined &&
+  !spec.issuers.includes(issuance.issuer) &&
+  (issuance.issuer !== 'imported' || wish !== 'none')
     ? {
         reason: 'issuer-changed',
         message: `the certificate is from ${issuance.issuer}, wanted is ${spec.issuers.join(' or ')}`,

@@ -90,6 +90,14 @@ describe('decide', () => {
     expect(decide(input(change))).toMatchObject({ action: 'issue', reason });
   });
 
+  it('leaves what was imported as it is until it is due or a person asks', () => {
+    const issuance = issued({ issuer: 'imported' });
+    expect(decide(input({ issuance }))).toMatchObject({ action: 'wait', reason: 'valid' });
+    expect(decide(input({ issuance, wish: 'look' }))).toMatchObject({ reason: 'issuer-changed' });
+    const now = after(NOW, 51 * DAY_MS);
+    expect(decide(input({ issuance, now }))).toMatchObject({ action: 'issue', reason: 'lifetime' });
+  });
+
   it('backs off after a failure until the recorded instant, whatever is wrong', () => {
     const decision = decide(input({ issuance: undefined, failure }));
     expect(decision).toMatchObject({
