@@ -1,0 +1,78 @@
+/**
+ * The package that npm makes, installed and used where there is no clone.
+ *
+ * @module
+ */
+import { writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { freePorts } from '../support/free-port.ts';
+import { runProgram, startProgram } from '../support/program.ts';
+import { ROOT } from '../support/source-files.ts';
+import { type TempDir, openTempDir } from '../support/temp-dir.ts';
+
+const NPM_TIMEOUT_MS = 120_000;
+
+/** @returns the program as users get it. */
+async function install(dir: TempDir): Promise<string> {
+  const pack = ['pack', '--json', '--loglevel=error', '--pack-destination', dir.path];
+  const packed = await runProgram('npm', pack, { cwd: ROOT, timeoutMs: NPM_TIMEOUT_MS });
+  expect(packed, packed.stderr).toMatchObject({ status: 0 });
+  const tarball = /certctl-[\w.-]+\.tgz/.exec(packed.stdout)?.[0] ?? '';
+  await writeFile(dir.file('package.json'), '{ "private": true }');
+  // From npm's cache, which has what the clone was installed from.
+  const options = ['--prefer-offline', '--ignore-scripts', '--omit=dev', '--omit=optional'];
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const installed = await runProgram('npm', ['install', ...options, ...quiet, dir.file(tarball)], {
+    cwd: dir.path,
+    timeoutMs: NPM_TIMEOUT_MS,
+  });
+  expect(installed, installed.stderr).toMatchObject({ status: 0 });
+  return dir.file('node_modules/.bin/certctl');
+}
+
+describe('the package', () => {
+  it('installs as certctl, has its documents, issues and serves', async () => {
+    await using dir = await openTempDir();
+    const certctl = await install(dir);
+    const run = async (...args: string[]): Promise<string> => {
+      const result = await runProgram(certctl, args, { cwd: dir.path });
+      expect(result, result.stderr).toMatchObject({ status: 0 });
+      return result.stdout;
+    };
+    const inside = (path: string): string => dir.file(`node_modules/certctl/${path}`);
+    for (const path of ['man/certctl.1', 'docs/running.md', 'deploy/systemd/certctl.service']) {
+      const there = await runProgram('test', ['-s', inside(path)]);
+      expect(there.status, path).toBe(0);
+    }
+    const sources = await runProgram('find', [
+      inside('.'),
+      '-name',
+      '*.test.*',
+      '-o',
+      '-name',
+      'src',
+    ]);
+    expect(sources.stdout).not.toContain('certctl/dist/');
+
+    expect(await run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const [port = 0, upstream = 0] = await freePorts(2);
+    await writeFile(
+      dir.file('certctl.yaml'),
+      `dataDir: ${dir.file('data')}
+defaults: { issuer: internal }
+certificates: [{ names: [app.internal] }]
+listeners: [{ address: "127.0.0.1:${port}" }]
+endpoints: [{ host: app.internal, protocol: https, upstream: "http://127.0.0.1:${upstream}" }]
+workers: 1
+`,
+    );
+    expect(await run('issue', 'app.internal')).toContain('issued app.internal by internal');
+    await writeFile(dir.file('root.pem'), await run('ca', 'export'));
+    await using daemon = await startProgram(certctl, ['serve'], { cwd: dir.path });
+    await daemon.waitForLine(/"msg":"ready"/, 30_000);
+    const trust = ['--cacert', dir.file('root.pem'), '--resolve', `app.internal:${port}:127.0.0.1`];
+    const answer = await runProgram('curl', [...trust, '-si', `https://app.internal:${port}/`]);
+    // No upstream is there, and the handshake was good.
+    expect(answer).toMatchObject({ status: 0, stdout: expect.stringContaining('502') });
+  });
+});
