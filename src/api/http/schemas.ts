@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from 'zod';
+import { EVENT_TYPES } from '../../observe/events/catalogue.ts';
 import { CHALLENGE_TYPES, KEY_TYPES } from '../../core/certificate-spec.ts';
 import { PROGRESS_STEPS } from '../../observe/progress.ts';
 import { ROLES } from '../../store/access.ts';
@@ -98,6 +99,29 @@ export const certificate = z.strictObject({
       parked: z.strictObject({ since: instant, message: z.string() }).optional(),
     })
     .optional(),
+  deployments: z
+    .array(
+      z.strictObject({
+        target: z.string(),
+        state: z.enum(['deployed', 'outdated', 'pending', 'failing']),
+        deployedAt: instant.optional(),
+        message: z.string().optional(),
+        failure: z
+          .strictObject({ count: z.int(), at: instant, retryAt: instant, error: errorFacts })
+          .optional(),
+      }),
+    )
+    .optional()
+    .describe('What each target has of it.'),
+});
+
+const event = z.strictObject({
+  id: z.string(),
+  type: z.enum(EVENT_TYPES),
+  timestamp: instant,
+  certificateId: id.optional(),
+  names: z.array(z.string()),
+  data: z.record(z.string(), z.unknown()),
 });
 
 export const certificateDetail = certificate.extend({
@@ -116,6 +140,7 @@ export const certificateDetail = certificate.extend({
     .strictObject({ url: z.string().optional(), reason: z.string(), since: instant })
     .optional()
     .describe('The unfinished order.'),
+  events: z.array(event).describe('The last ones, the newest first.'),
 });
 
 export const counts = z.strictObject({
