@@ -1,29 +1,35 @@
 /**
  * Spreads requests over time, so that a CA's load balancer need not refuse them.
  *
- * One throttle serves all clients of a CA in this process. Processes do not share it: beside a
- * daemon there is none that works for long, and what several send at once costs a 503 at most.
- *
  * @module
  */
 import type { Clock } from '../core/clock.ts';
-import { type BucketLimit, tokenInterval } from '../core/token-bucket.ts';
+import { abortable } from './abortable.ts';
 
 /** Resolves when one request may be sent; in the order of the calls. */
 export type Throttle = (signal?: AbortSignal) => Promise<void>;
 
-export function createThrottle(limit: BucketLimit, clock: Clock): Throttle {
-  const interval = tokenInterval(limit);
-  let fullAt = 0;
-  let last = 0;
-  return async (signal) => {
-    const now = clock.now().getTime();
-    // A clock that was set back must not make everybody wait for it.
-    const full = now < last ? now : Math.max(fullAt, now);
-    last = now;
-    // Who has to wait takes a token of the future.
-    fullAt = full + interval;
-    const waitMs = full - interval * (limit.count - 1) - now;
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
+/** Takes leave for one request, or tells when to ask again. */
+export type TakeLeave = (now: Date) => Promise<Date | undefined>;
+
+/** One throttle serves all clients of a CA in this process; `takeLeave` is what processes share. */
+export function createThrottle(takeLeave: TakeLeave, clock: Clock): Throttle {
+  let turn = Promise.resolve();
+
+  async function waitForLeave(signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const now = clock.now();
+      const retryAt = await takeLeave(now);
+      if (retryAt === undefined) return;
+      await clock.sleep(retryAt.getTime() - now.getTime(), signal);
+    }
+  }
+
+  return (signal) => {
+    const leave = turn.then(() => waitForLeave(signal));
+    // Whoever gives up, or fails, does not stand in the way of the next.
+    turn = leave.catch(() => undefined);
+    return abortable(leave, signal);
   };
 }

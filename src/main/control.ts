@@ -105,6 +105,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       const issuers = createIssuers({
         configured: config.issuers,
         stored: createStoredIssuers({ table: store.issuers, keys, clock }),
+        budgets: store.budgets,
         accounts: createAccountVault({ store, keys, clock }),
         authorities: createAuthorityVault({ store, keys, clock }),
         solvers,

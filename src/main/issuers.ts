@@ -10,16 +10,19 @@ import type { AcmeIssuerSettings, IssuerSettings } from '../issuers/issuer-setti
 import { nearestWord } from '../config/nearest-word.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { limitsOf } from '../lifecycle/budget/limits.ts';
+import { limitsOf, requestScope } from '../lifecycle/budget/limits.ts';
 import { type InternalIssuerOptions, createInternalIssuer } from '../issuers/internal/issuer.ts';
 import type { AccountVault, AuthorityVault, Issuer, IssuerSource } from '../issuers/issuer.ts';
 import type { SolverSource } from '../challenges/solver.ts';
+import type { BudgetTable } from '../store/budgets.ts';
 import type { IssuerRecord } from '../store/records.ts';
 import type { StoredIssuers } from './stored-issuers.ts';
 
 export interface IssuersOptions {
   readonly configured: Readonly<Record<string, IssuerSettings>>;
   readonly stored: StoredIssuers;
+  /** Shared with the other processes on this store. */
+  readonly budgets: Pick<BudgetTable, 'take'>;
   readonly accounts: AccountVault;
   readonly authorities: AuthorityVault;
   readonly solvers: SolverSource;
@@ -63,7 +66,9 @@ export function createIssuers(options: IssuersOptions): Issuers {
   function throttleFor({ directory, limits }: AcmeIssuerSettings): Throttle | undefined {
     const { requests } = limitsOf(directory, limits ?? {});
     if (requests === undefined) return undefined;
-    const throttle = throttles.get(directory) ?? createThrottle(requests, options.clock);
+    const draw = { scope: requestScope(directory), limit: requests };
+    const takeLeave = async (now: Date) => (await options.budgets.take([draw], now))?.retryAt;
+    const throttle = throttles.get(directory) ?? createThrottle(takeLeave, options.clock);
     throttles.set(directory, throttle);
     return throttle;
   }

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { CertificateView } from '../../src/lifecycle/view.ts';
 import { writeAcmeConfig } from '../support/acme-config.ts';
 import { runCertctl } from '../support/certctl.ts';
+import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
 import { freePort } from '../support/free-port.ts';
 import { Pebble } from '../support/pebble.ts';
 import { expectRefusal } from '../support/refusal.ts';
@@ -41,6 +42,35 @@ describe.concurrent('a limit of the configuration', () => {
     const free = await runCertctl(['issue', 'third.example.com', ...port, ...way]);
     expect(free).toMatchObject({ status: 0 });
     expect(await ca.orderCount()).toBe(2);
+  });
+
+  it('on requests is shared by processes that work at the same time', async () => {
+    await using ca = await Pebble.start();
+    await using dir = await openTempDir();
+    await using proxy = await openFaultProxy(ca);
+    const everyMs = 150;
+    const config = await writeAcmeConfig(
+      dir,
+      { dns: ca.dns, dnsAddress: ca.dnsAddress, ...addressOf(proxy) },
+      '',
+      {
+        limits: { requests: { count: 1, per: `${everyMs}ms` } },
+      },
+    );
+    const way = ['--config', config, '--challenge', 'dns-01', '--dns', 'hook'];
+    // The account first, as two that register at once wait for each other.
+    expect(await runCertctl(['issue', NAME, ...way])).toMatchObject({ status: 0 });
+    const before = proxy.exchanges.length;
+    const begin = performance.now();
+    const both = await Promise.all(
+      [OTHER, 'third.example.com'].map((name) => runCertctl(['issue', name, ...way])),
+    );
+    const tookMs = performance.now() - begin;
+    expect(both.map(({ status }) => status)).toEqual([0, 0]);
+    const requests = proxy.exchanges.length - before;
+    expect(requests).toBeGreaterThan(10);
+    // Each of them by itself would be done in half of this.
+    expect(tookMs).toBeGreaterThan((requests - 1) * everyMs);
   });
 
   it('holds back the next order, and says until when', async () => {
@@ -139,4 +169,8 @@ defaults: { issuer: ca }
 `,
   );
   return config;
+}
+
+function addressOf({ directoryUrl, caBundle }: FaultProxy) {
+  return { directoryUrl, caBundle };
 }

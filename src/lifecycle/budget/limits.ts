@@ -38,3 +38,8 @@ export function limitsOf(directoryUrl: string, configured: CaLimits): CaLimits {
   const published = Object.hasOwn(PUBLISHED, directoryUrl) ? PUBLISHED[directoryUrl] : {};
   return { ...published, ...configured };
 }
+
+/** The bucket of all requests to a CA. Not among the others, which need the list of public suffixes. */
+export function requestScope(directoryUrl: string): string {
+  return `requests ${directoryUrl}`;
+}
