@@ -31,7 +31,7 @@ it('survives kill -9 and a receiver that fails half the time', { timeout: 180_00
       const isRefused = requests % 2 === 0;
       if (!isRefused) taken.push(JSON.parse(body) as EventView);
       // Some answers never arrive: whoever sent it cannot know that it was taken.
-      if (requests % 7 === 0) return request.destroy();
+      if (requests % 7 === 0) return request.socket.destroy();
       return response.writeHead(isRefused ? 500 : 204).end();
     });
   });

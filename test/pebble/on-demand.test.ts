@@ -136,7 +136,7 @@ describe('certificates on demand beside a CA', () => {
     const { decision, because } = await daemon.json<Explained>('explain', 'new.apps.example.com');
     expect(decision).toBe('refuse');
     expect(because.join('\n')).toMatch(/on demand: refused.*refuses it/);
-    expect(because.at(-1)).toContain('unrecognized_name');
+    expect(because).toContain('refused with the TLS alert unrecognized_name');
   });
 
   it('refuses while the permission is away, and soon asks again', async () => {
