@@ -14,9 +14,9 @@ import { SECOND_MS } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import { newId } from '../core/id.ts';
-import { createNetworkCheck } from '../core/networks.ts';
+import { clientNetwork, createNetworkCheck } from '../core/networks.ts';
 import type { TokenTable } from '../store/access.ts';
-import { clientOf, createLockout, createRateLimit } from './access/attempts.ts';
+import { createLockout, createRateLimit } from './access/attempts.ts';
 import { createAuthenticate } from './access/authenticate.ts';
 import { type Caller, callerKey } from './access/caller.ts';
 import { badRequest } from './bad-request.ts';
@@ -122,7 +122,7 @@ function createAdmission(options: HttpsServerOptions): ResourceServerOptions['ad
         mend: 'Add the address to api.allow of the configuration.',
       });
     }
-    refuseTooMany(ofAddress.take(clientOf(address)));
+    refuseTooMany(ofAddress.take(clientNetwork(address)));
     if (isPublic) return ANONYMOUS;
     const { authorization } = request.headers;
     const caller = await authenticate({ authorization, address, requestId });

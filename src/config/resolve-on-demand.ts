@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { BlockList, isIP } from 'node:net';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
 import { ANY_HOST, type Name, findName, isAddress, isWildcard } from '../core/names.ts';
+import { createNetworkCheck } from '../core/networks.ts';
 import type { OnDemandSettings, PermissionSettings } from '../lifecycle/on-demand/settings.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { FileOnDemand } from './on-demand-schema.ts';
@@ -22,9 +22,7 @@ const USUAL = {
   totalLimit: { count: 100, perMs: HOUR_MS },
 };
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+const isLoopbackAddress = createNetworkCheck(['127.0.0.0/8', '::1']);
 
 /** Those of endpoints whose host is a name, in the order of the file. */
 export function resolveOnDemand(
@@ -137,9 +135,7 @@ function faultOf(text: string, plainHttp: boolean): [message: string, mend?: str
 
 function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost') return true;
-  const address = hostname.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(address);
-  return family !== 0 && LOOPBACK.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return isLoopbackAddress(hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
 function milliseconds(text: string | undefined): number | undefined {

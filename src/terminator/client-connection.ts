@@ -4,6 +4,7 @@
  * @module
  */
 import type { Socket } from 'node:net';
+import { plainAddress } from '../core/networks.ts';
 
 /** The addresses that a PROXY protocol header gave, where there was one; else those of the socket. */
 export interface ClientConnection {
@@ -22,14 +23,9 @@ export function findClientConnection(
   const { remoteAddress, remotePort = 0, localAddress = '', localPort = 0 } = raw;
   if (remoteAddress === undefined) return undefined;
   return {
-    clientAddress: unmapped(remoteAddress),
+    clientAddress: plainAddress(remoteAddress),
     clientPort: remotePort,
-    localAddress: unmapped(localAddress),
+    localAddress: plainAddress(localAddress),
     localPort,
   };
-}
-
-/** A socket for both families shows IPv4 clients as ::ffff:a.b.c.d. */
-function unmapped(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

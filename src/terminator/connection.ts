@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { toAppError } from '../core/errors.ts';
+import { clientNetwork } from '../core/networks.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Log } from '../observe/log.ts';
 import type { Refusal } from '../observe/counts.ts';
@@ -21,7 +22,7 @@ import type { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
 import { passOn } from './pass-on.ts';
 import { peekHello } from './peek-hello.ts';
-import { clientKey, type RateLimit } from './rate-limit.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { decideDestination, decideRoute, type Route, type TerminatingRoute } from './routing.ts';
 import { openSecureSocket } from './secure-socket.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
@@ -92,7 +93,7 @@ async function serve(
     else refuse(raw, 'unrecognized_name', 'no-challenge-answer', visit, parts);
     return;
   }
-  if (!parts.handshakes.take(clientKey(client.clientAddress), helloAt)) {
+  if (!parts.handshakes.take(clientNetwork(client.clientAddress), helloAt)) {
     // Without an alert: whoever comes too often gets as little as possible.
     counters.turnedAway += 1;
     observation.refuse(visit, 'handshake-rate');

@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { plainAddress } from '../core/networks.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import {
   clientCertificateHeaders,
@@ -46,7 +46,7 @@ export function toUpstreamHeaders(request: ForwardedRequest): string[] {
     }
     kept.push(name, value);
   }
-  const client = withoutMapping(request.clientAddress);
+  const client = plainAddress(request.clientAddress);
   kept.push('x-forwarded-for', client, 'x-forwarded-proto', scheme);
   kept.push('x-forwarded-host', authority, 'x-real-ip', client);
   kept.push('forwarded', forwardedElement(client, authority, scheme));
@@ -104,11 +104,6 @@ export function valuesOf(headers: FlatHeaders, wanted: string): string[] {
     if (headers[index]?.toLowerCase() === wanted) values.push(headers[index + 1] ?? '');
   }
   return values;
-}
-
-/** IPv4 clients on a listener of both families look like `::ffff:192.0.2.1`. */
-export function withoutMapping(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** RFC 9110 §7.6.1, and what older software sends. */

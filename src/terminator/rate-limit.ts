@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { isIPv6 } from 'node:net';
 import { BoundedMap } from './bounded-map.ts';
 
 export interface RateLimits {
@@ -47,19 +46,3 @@ export class RateLimit {
 }
 
 const MS_IN_SECOND = 1_000;
-const PREFIX_GROUPS = 4;
-const GROUPS = 8;
-
-/** Whom an address stands for: a site has a whole /64 of IPv6. */
-export function clientKey(address: string): string {
-  if (!address.includes(':') || !isIPv6(address)) return address;
-  const [bare = ''] = address.split('%');
-  const [head = '', tail] = bare.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  // An IPv4 tail is two groups in one.
-  const length = before.length + after.length + (bare.includes('.') ? 1 : 0);
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, GROUPS - length)).fill('0');
-  const groups = [...before, ...zeros, ...after].slice(0, PREFIX_GROUPS);
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
-}

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
+import { clientNetwork, createNetworkCheck } from '../core/networks.ts';
 import type { Feed } from '../feed/feed.ts';
 import { proveFips } from '../fips/prove.ts';
 import type { Refusal } from '../observe/counts.ts';
@@ -25,11 +26,10 @@ import { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
 import { passOn } from './pass-on.ts';
 import { PlainHttp } from './plain-http.ts';
-import { clientKey, RateLimit } from './rate-limit.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { TerminatorReport } from './report.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
 import { takeProxyHeader } from './take-proxy-header.ts';
-import { createPeerCheck } from './trusted-peers.ts';
 import { UpstreamPools } from './upstream-pools.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -120,7 +120,7 @@ class OneProcessTerminator implements Terminator {
       }
     }
     for (const [key, listener] of wanted) {
-      const isProxy = createPeerCheck(listener.proxyProtocol?.from);
+      const isProxy = createNetworkCheck(listener.proxyProtocol?.from ?? []);
       this.#doors.set(key, { settings: listener, isProxy });
     }
     this.#plane = this.#planeFor(settings);
@@ -288,7 +288,7 @@ class OneProcessTerminator implements Terminator {
 
   #admit(raw: Socket, client: ClientConnection, door: Door, plane: Plane): void {
     const { parts } = plane;
-    const address = clientKey(client.clientAddress);
+    const address = clientNetwork(client.clientAddress);
     const before = this.#perAddress.get(address) ?? 0;
     if (before >= parts.settings.limits.connectionsPerAddress) {
       this.#turnAway(raw, 'connections-per-address');

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { isIPv6 } from 'node:net';
 import { type Clock, MINUTE_MS, SECOND_MS, after } from '../../core/clock.ts';
-import { plainAddress } from '../../core/networks.ts';
+import { clientNetwork } from '../../core/networks.ts';
 
 const MOST_ENTRIES = 10_000;
 
@@ -32,11 +31,11 @@ export function createLockout(clock: Clock): Lockout {
   const failures = new Map<string, { count: number; since: Date; lockedUntil?: Date }>();
   return {
     lockedUntil(address) {
-      const until = failures.get(clientOf(address))?.lockedUntil;
+      const until = failures.get(clientNetwork(address))?.lockedUntil;
       return until !== undefined && until > clock.now() ? until : undefined;
     },
     fail(address) {
-      const client = clientOf(address);
+      const client = clientNetwork(address);
       const now = clock.now();
       const known = failures.get(client);
       const isFresh = known !== undefined && after(known.since, FAILURES_COUNT_MS) > now;
@@ -73,15 +72,4 @@ export function createRateLimit(clock: Clock, { perSecond, burst }: Rate): RateL
       return new Date(now + Math.ceil(((1 - refilled) / perSecond) * SECOND_MS));
     },
   };
-}
-
-/** One client has a whole /64 of IPv6 addresses. */
-export function clientOf(given: string): string {
-  const address = plainAddress(given);
-  if (!isIPv6(address)) return address;
-  const [head = '', tail = ''] = address.split('%')[0]?.split('::') ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  const last = tail === '' ? [] : tail.split(':');
-  const missing = address.includes('::') ? 8 - groups.length - last.length : 0;
-  return [...groups, ...Array.from({ length: missing }, () => '0'), ...last].slice(0, 4).join(':');
 }

@@ -6,9 +6,7 @@
 import { isIPv6 } from 'node:net';
 import { getDomain } from 'tldts';
 import { type Name, baseName, isAddress } from '../../core/names.ts';
-
-const GROUPS = 8;
-const PREFIX_GROUPS = 4;
+import { prefix64 } from '../../core/networks.ts';
 
 /**
  * One label more than the public suffix, private ones such as `github.io` included; a name that is
@@ -19,14 +17,4 @@ export function registeredDomain(name: Name): string {
   if (isAddress(name)) return name;
   const base = baseName(name);
   return getDomain(base, { allowPrivateDomains: true, validateHostname: false }) ?? base;
-}
-
-/** Of an address in its shortest form, which has no dotted part. */
-function prefix64(address: string): string {
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: GROUPS - left.length - right.length }, () => '0');
-  const groups = tail === undefined ? left : [...left, ...zeros, ...right];
-  return `${groups.slice(0, PREFIX_GROUPS).join(':')}::/64`;
 }

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { isIPv6 } from 'node:net';
 import { type Clock, MINUTE_MS } from '../../core/clock.ts';
 import { type BucketLimit, drawToken } from '../../core/token-bucket.ts';
-import { registeredDomain } from '../budget/registered-domain.ts';
-import type { Name } from '../../core/names.ts';
+import { clientNetwork } from '../../core/networks.ts';
 import { ExpiringMap } from './expiring-map.ts';
 
 /** One client who enumerates leaves room for the others. */
@@ -31,7 +29,7 @@ export class Newcomers {
     const all = drawToken(this.#fullAt, NEW_NAMES, now);
     if (!all.isGranted) return false;
     if (clientAddress !== undefined) {
-      const client = networkOf(clientAddress);
+      const client = clientNetwork(clientAddress);
       const own = drawToken(this.#clients.get(client), NEW_NAMES_PER_CLIENT, now);
       if (!own.isGranted) return false;
       this.#clients.set(client, own.fullAt, new Date(own.fullAt));
@@ -39,11 +37,4 @@ export class Newcomers {
     this.#fullAt = all.fullAt;
     return true;
   }
-}
-
-/** A client has a whole /64 of IPv6 addresses to itself. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]/`);
-  return registeredDomain(hostname.slice(1, -1) as Name);
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { BlockList, isIPv4 } from 'node:net';
 import { findName } from '../../core/names.ts';
+import { isInternalAddress } from '../../core/networks.ts';
 import type { AddressLookup } from '../../dns/addresses.ts';
 
 export interface OwnAddresses {
@@ -29,7 +29,7 @@ export function ownAddresses(
   configured: readonly string[],
 ): OwnAddresses {
   const all = [...ofInterfaces, ...configured].map(canonical);
-  const areComplete = configured.length > 0 || ofInterfaces.some((address) => isPublic(address));
+  const areComplete = configured.length > 0 || !ofInterfaces.every(isInternalAddress);
   return { addresses: new Set(all), areComplete };
 }
 
@@ -46,29 +46,4 @@ export function destinationOf(lookup: AddressLookup, own: OwnAddresses): Destina
 /** One text for one address, however it was written. */
 function canonical(address: string): string {
   return findName(address) ?? address;
-}
-
-function isPublic(address: string): boolean {
-  return !NOT_PUBLIC.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
-}
-
-/** RFC 6890: what nobody can reach from outside. */
-const NOT_PUBLIC = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix, 'ipv4');
-}
-for (const [network, prefix] of [
-  ['::1', 128],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
 }
