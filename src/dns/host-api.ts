@@ -83,6 +83,12 @@ export interface HostApi {
     schema: z.ZodType<Result>,
     signal: AbortSignal,
   ): Promise<Result>;
+  /** The same; `undefined` for a status that the request expects, 404 unless it says otherwise. */
+  find<Result>(
+    request: HostRequest,
+    schema: z.ZodType<Result>,
+    signal: AbortSignal,
+  ): Promise<Result | undefined>;
   close(): Promise<void>;
 }
 
@@ -112,6 +118,12 @@ export function createHostApi(options: HostApiOptions): HostApi {
       const answer = await send(request, signal);
       return readAnswer(options, request, answer, schema);
     },
+    find: async (request, schema, signal) => {
+      const { expected = NOT_FOUND } = request;
+      const answer = await send({ ...request, expected }, signal);
+      if (expected.includes(answer.status)) return undefined;
+      return readAnswer(options, request, answer, schema);
+    },
     close: async () => {
       const opened = await transport;
       transport = undefined;
@@ -120,10 +132,9 @@ export function createHostApi(options: HostApiOptions): HostApi {
   };
 }
 
-/** The answer as `schema` has it. */
-export function readAnswer<Result>(
-  { host }: Pick<HostApiOptions, 'host'>,
-  { attempt }: Pick<HostRequest, 'attempt'>,
+function readAnswer<Result>(
+  { host }: HostApiOptions,
+  { attempt }: HostRequest,
   { json, status }: HostAnswer,
   schema: z.ZodType<Result>,
 ): Result {
@@ -272,6 +283,7 @@ function parseJson(text: string): unknown {
   }
 }
 
+const NOT_FOUND = [404];
 const REQUEST_TIMEOUT_MS = 30 * SECOND_MS;
 const MOST_MESSAGE_CHARACTERS = 300;
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ATTEMPTS } from '../attempts.ts';
-import { createHostApi, type HostApi, type HostRequest, readAnswer } from '../host-api.ts';
+import { createHostApi, type HostApi, type HostRequest } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
 import { createRecordSetProvider, type Spelling } from '../record-set-provider.ts';
@@ -48,9 +48,9 @@ export function createAzureProvider(
       ),
       read: async (zone, name, signal) => {
         const request = requestFor(zone, name, { attempt: ATTEMPTS.list(name), method: 'GET' });
-        const answer = await api.send({ ...request, expected: [404] }, signal);
-        if (answer.status === 404) return { contents: [] };
-        const { etag, properties } = readAnswer({ host: HOST }, request, answer, RECORD_SET);
+        const found = await api.find(request, RECORD_SET, signal);
+        if (found === undefined) return { contents: [] };
+        const { etag, properties } = found;
         return {
           contents: properties.TXTRecords.map(({ value }) => JSON.stringify(value)),
           ttlSeconds: properties.TTL,

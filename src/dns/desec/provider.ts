@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ATTEMPTS } from '../attempts.ts';
-import { createHostApi, type HostApi, readAnswer } from '../host-api.ts';
+import { createHostApi, type HostApi } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
 import { createRecordSetProvider } from '../record-set-provider.ts';
@@ -36,10 +36,8 @@ export function createDesecProvider(
       read: async (zone, name, signal) => {
         const attempt = ATTEMPTS.list(name);
         const path = `${setsOf(zone)}${encodeURIComponent(relativeName(name, zone, '@'))}/TXT/`;
-        const answer = await api.send({ attempt, method: 'GET', path, expected: [404] }, signal);
-        if (answer.status === 404) return { contents: [] };
-        const { records, ttl } = readAnswer({ host: HOST }, { attempt }, answer, RECORD_SET);
-        return { contents: records, ttlSeconds: ttl };
+        const found = await api.find({ attempt, method: 'GET', path }, RECORD_SET, signal);
+        return { contents: found?.records ?? [], ttlSeconds: found?.ttl };
       },
       write: async ({ zone, name, before, contents }, signal) => {
         const set = {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ATTEMPTS } from '../attempts.ts';
-import { createHostApi, type HostApi, readAnswer } from '../host-api.ts';
+import { createHostApi, type HostApi } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
 import { createRecordSetProvider } from '../record-set-provider.ts';
@@ -32,15 +32,8 @@ export function createGandiProvider(
       read: async (zone, name, signal) => {
         const attempt = ATTEMPTS.list(name);
         const path = pathOf(name, zone);
-        const answer = await api.send({ attempt, method: 'GET', path, expected: [404] }, signal);
-        if (answer.status === 404) return { contents: [] };
-        const { rrset_values: contents, rrset_ttl: ttlSeconds } = readAnswer(
-          { host: HOST },
-          { attempt },
-          answer,
-          RECORD_SET,
-        );
-        return { contents, ttlSeconds };
+        const found = await api.find({ attempt, method: 'GET', path }, RECORD_SET, signal);
+        return { contents: found?.rrset_values ?? [], ttlSeconds: found?.rrset_ttl };
       },
       write: async ({ zone, name, before, contents }, signal) => {
         const attempt = ATTEMPTS.write(name);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Clock, MINUTE_MS } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ATTEMPTS } from '../attempts.ts';
-import { createHostApi, type HostApi, type HostRequest, readAnswer } from '../host-api.ts';
+import { createHostApi, type HostApi, type HostRequest } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
 import { createRecordSetProvider } from '../record-set-provider.ts';
@@ -38,12 +38,10 @@ export function createHetznerProvider(
       read: async (zone, name, signal) => {
         const attempt = ATTEMPTS.list(name);
         const path = pathOf(name, zone);
-        const answer = await api.send({ attempt, method: 'GET', path, expected: [404] }, signal);
-        if (answer.status === 404) return { contents: [] };
-        const { rrset } = readAnswer({ host: HOST }, { attempt }, answer, RECORD_SET);
+        const found = await api.find({ attempt, method: 'GET', path }, RECORD_SET, signal);
         return {
-          contents: rrset.records.map(({ value }) => value),
-          ttlSeconds: rrset.ttl ?? undefined,
+          contents: found?.rrset.records.map(({ value }) => value) ?? [],
+          ttlSeconds: found?.rrset.ttl ?? undefined,
         };
       },
       write: async ({ zone, name, before, contents }, signal) => {
@@ -72,10 +70,9 @@ export function createHetznerProvider(
                 json: { records: removed.map((value) => ({ value })) },
                 expected: [404, 409, 423],
               };
-        const answer = await api.send(request, signal);
-        if (answer.status >= 400) return 'conflict';
-        const { action } = readAnswer({ host: HOST }, { attempt }, answer, ANSWER);
-        await awaitAction(api, clock, attempt, action, signal);
+        const answer = await api.find(request, ANSWER, signal);
+        if (answer === undefined) return 'conflict';
+        await awaitAction(api, clock, attempt, answer.action, signal);
         return 'written';
       },
       close: () => api.close(),
