@@ -8,6 +8,7 @@ import type { Name } from '../../core/names.ts';
 import type { Log } from '../../observe/log.ts';
 import type { CertificateWithIssuance } from '../../store/store.ts';
 import { collectCertificates } from '../list.ts';
+import { startWakefulLoop } from '../wakeful-loop.ts';
 import { type DeploymentContext, deployDue } from './deploy.ts';
 
 export interface DeploymentRunner {
@@ -26,35 +27,16 @@ const MOST_NEWS = 1_000;
 
 export function startDeploymentRunner(context: DeploymentContext, log: Log): DeploymentRunner {
   const { store, clock } = context;
-  const stopping = new AbortController();
-  let alarm = new AbortController();
   let isEverythingNew = true;
   let sweptAt: Date | undefined;
   const news = new Map<string, readonly Name[]>();
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const ring = alarm.signal;
-      try {
-        await takeUp();
-        await clock.sleep(await untilNext(), AbortSignal.any([ring, stopping.signal]));
-      } catch (thrown) {
-        if (!ring.aborted && !stopping.signal.aborted) {
-          log.error({ err: thrown }, 'looking after targets failed');
-          await clock.sleep(SECOND_MS, stopping.signal).catch(() => undefined);
-        }
-      }
-      if (ring.aborted) alarm = new AbortController();
-    }
-  }
-
-  async function takeUp(): Promise<void> {
+  async function takeUp(signal: AbortSignal): Promise<void> {
     if (!context.targets().isUsed) {
       news.clear();
       isEverythingNew = false;
       return;
     }
-    const { signal } = stopping;
     if (isEverythingNew && waitForSweep() === 0) {
       isEverythingNew = false;
       news.clear();
@@ -94,16 +76,19 @@ export function startDeploymentRunner(context: DeploymentContext, log: Log): Dep
     return Math.min(Math.max(wait, SECOND_MS), LONGEST_SLEEP_MS);
   }
 
-  const running = run();
+  const loop = startWakefulLoop({
+    failure: 'looking after targets failed',
+    takeUp,
+    untilNext,
+    clock,
+    log,
+  });
   return {
     wake(names) {
       if (names === 'everything' || news.size >= MOST_NEWS) isEverythingNew = true;
       else news.set(names.join(), names);
-      alarm.abort();
+      loop.wake();
     },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
+    stop: () => loop.stop(),
   };
 }

@@ -7,6 +7,7 @@ import { type ScheduledTask, schedule as scheduleCron, validate } from 'node-cro
 import { type Clock, HOUR_MS, SECOND_MS, after } from '../../core/clock.ts';
 import type { Log } from '../../observe/log.ts';
 import type { CertificateTable } from '../../store/store.ts';
+import { startWakefulLoop } from '../wakeful-loop.ts';
 
 export interface SchedulerOptions {
   readonly certificates: CertificateTable;
@@ -43,14 +44,12 @@ export function isCronExpression(expression: string): boolean {
 
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { certificates, clock, log } = options;
-  const stopping = new AbortController();
   const inFlight = new Map<string, Promise<void>>();
   /** Who was attended to just now, and until when it is left alone although it be due again. */
   const resting = new Map<string, Date>();
   let queue: string[] = [];
   let queuedAt = clock.now();
   let hasNews = true;
-  let alarm = new AbortController();
   let cron = sweepBy(options.sweep);
 
   function sweepBy(expression: string): ScheduledTask {
@@ -59,26 +58,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function wake(): void {
     hasNews = true;
-    alarm.abort();
+    loop.wake();
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const ring = alarm.signal;
-      try {
-        await takeUp();
-        await clock.sleep(await untilNext(), AbortSignal.any([ring, stopping.signal]));
-      } catch (thrown) {
-        if (!ring.aborted && !stopping.signal.aborted) {
-          log.error({ err: thrown }, 'the scheduler could not read the store');
-          await clock.sleep(SHORTEST_SLEEP_MS, stopping.signal).catch(() => undefined);
-        }
-      }
-      if (ring.aborted) alarm = new AbortController();
-    }
-  }
-
-  async function takeUp(): Promise<void> {
+  async function takeUp(signal: AbortSignal): Promise<void> {
     if (inFlight.size >= AT_ONCE) return;
     const now = clock.now();
     for (const [id, until] of resting) {
@@ -89,7 +72,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     while (inFlight.size < AT_ONCE) {
       const id = queue.shift();
       if (id === undefined) return;
-      if (!inFlight.has(id) && !resting.has(id)) begin(id);
+      if (!inFlight.has(id) && !resting.has(id)) begin(id, signal);
     }
   }
 
@@ -102,11 +85,11 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     queue = due.map(({ id }) => id);
   }
 
-  function begin(id: string): void {
-    const work = options.attend(id, stopping.signal).finally(() => {
+  function begin(id: string, signal: AbortSignal): void {
+    const work = options.attend(id, signal).finally(() => {
       inFlight.delete(id);
       resting.set(id, after(clock.now(), SHORTEST_SLEEP_MS));
-      alarm.abort();
+      loop.wake();
     });
     inFlight.set(id, work);
   }
@@ -117,7 +100,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     return Math.min(Math.max(wait, SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
   }
 
-  const running = run();
+  const loop = startWakefulLoop({
+    failure: 'the scheduler could not read the store',
+    takeUp,
+    untilNext,
+    clock,
+    log,
+  });
   return {
     wake,
     resweep(sweep) {
@@ -125,9 +114,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       cron = sweepBy(sweep);
     },
     async stop() {
-      stopping.abort();
-      await cron.destroy();
-      await running;
+      await Promise.all([cron.destroy(), loop.stop()]);
       await Promise.allSettled(inFlight.values());
     },
   };
