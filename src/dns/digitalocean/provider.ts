@@ -8,6 +8,7 @@ import { ATTEMPTS } from '../attempts.ts';
 import { createHostApi, type HostApi } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
+import { changeCollection } from '../record-collection.ts';
 import { createRecordProvider, type HostedTxt } from '../record-provider.ts';
 import { plainName, relativeName, searchZoneList, type Zone } from '../zone-search.ts';
 import type { DigitalOceanSettings } from './metadata.ts';
@@ -29,29 +30,15 @@ export function createDigitalOceanProvider(
       listZones(api, signal),
     ),
     list: (zone, name, signal) => listRecords(api, zone, name, signal),
-    create: async (zone, { name, value }, signal) => {
-      const record = { type: 'TXT', name: relativeName(name, zone, '@'), data: value };
-      await api.send(
-        {
-          attempt: ATTEMPTS.create(name),
-          method: 'POST',
-          path: `/domains/${zone.name}/records`,
-          json: { ...record, ttl: SHORTEST_TTL_SECONDS },
-        },
-        signal,
-      );
-    },
-    delete: async (zone, id, name, signal) => {
-      await api.send(
-        {
-          attempt: ATTEMPTS.delete(name),
-          method: 'DELETE',
-          path: `/domains/${zone.name}/records/${id}`,
-          expected: [404],
-        },
-        signal,
-      );
-    },
+    ...changeCollection<Zone>(api, {
+      path: recordsOf,
+      record: (zone, { name, value }) => ({
+        type: 'TXT',
+        name: relativeName(name, zone, '@'),
+        data: value,
+        ttl: SHORTEST_TTL_SECONDS,
+      }),
+    }),
     close: () => api.close(),
   });
 }
@@ -69,6 +56,10 @@ async function* listZones(api: HostApi, signal: AbortSignal): AsyncGenerator<Zon
   }
 }
 
+function recordsOf({ name }: Zone): string {
+  return `/domains/${name}/records`;
+}
+
 async function listRecords(
   api: HostApi,
   zone: Zone,
@@ -81,7 +72,7 @@ async function listRecords(
       {
         attempt: ATTEMPTS.list(name),
         method: 'GET',
-        path: `/domains/${zone.name}/records`,
+        path: recordsOf(zone),
         query: { type: 'TXT', name, per_page: `${PAGE_SIZE}`, page: `${page}` },
       },
       z.object({ domain_records: z.array(RECORD), links: LINKS }),

@@ -8,6 +8,7 @@ import { ATTEMPTS } from '../attempts.ts';
 import { createHostApi, type HostApi } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
+import { changeCollection } from '../record-collection.ts';
 import { createRecordProvider, type HostedTxt } from '../record-provider.ts';
 import { plainName, relativeName, searchZoneList, type Zone } from '../zone-search.ts';
 import type { LinodeSettings } from './metadata.ts';
@@ -33,29 +34,15 @@ export function createLinodeProvider(
       listZones(api, signal),
     ),
     list: (zone, name, signal) => listRecords(api, zone, name, signal),
-    create: async (zone, { name, value }, signal) => {
-      const record = { type: 'TXT', name: relativeName(name, zone), target: value };
-      await api.send(
-        {
-          attempt: ATTEMPTS.create(name),
-          method: 'POST',
-          path: `/domains/${zone.id}/records`,
-          json: { ...record, ttl_sec: SHORTEST_TTL_SECONDS },
-        },
-        signal,
-      );
-    },
-    delete: async (zone, id, name, signal) => {
-      await api.send(
-        {
-          attempt: ATTEMPTS.delete(name),
-          method: 'DELETE',
-          path: `/domains/${zone.id}/records/${id}`,
-          expected: [404],
-        },
-        signal,
-      );
-    },
+    ...changeCollection<LinodeZone>(api, {
+      path: recordsOf,
+      record: (zone, { name, value }) => ({
+        type: 'TXT',
+        name: relativeName(name, zone),
+        target: value,
+        ttl_sec: SHORTEST_TTL_SECONDS,
+      }),
+    }),
     close: () => api.close(),
   });
 }
@@ -80,6 +67,10 @@ async function* listZones(api: HostApi, signal: AbortSignal): AsyncGenerator<Lin
   }
 }
 
+function recordsOf({ id }: LinodeZone): string {
+  return `/domains/${id}/records`;
+}
+
 async function listRecords(
   api: HostApi,
   zone: LinodeZone,
@@ -93,7 +84,7 @@ async function listRecords(
       {
         attempt: ATTEMPTS.list(name),
         method: 'GET',
-        path: `/domains/${zone.id}/records`,
+        path: recordsOf(zone),
         query: { page: `${page}`, page_size: `${PAGE_SIZE}` },
       },
       z.object({ data: z.array(RECORD), pages: z.int() }),

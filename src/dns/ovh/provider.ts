@@ -10,6 +10,7 @@ import { quoteText, unquoteText } from '../character-strings.ts';
 import { createHostApi, type HostAnswer, type HostApi, type Refusal } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
+import { changeCollection } from '../record-collection.ts';
 import { createRecordProvider, type HostedTxt } from '../record-provider.ts';
 import { relativeName, searchGivenZones, searchZoneByName, type Zone } from '../zone-search.ts';
 import { ENDPOINTS, type OvhSettings } from './metadata.ts';
@@ -51,22 +52,15 @@ export function createOvhProvider(
         : // Keys are often good for the records of one zone only.
           searchGivenZones(search, zones),
     list: (zone, name, signal) => listRecords(api, zone, name, signal),
-    create: async (zone, { name, value }, signal) => {
-      const record = {
+    ...changeCollection<Zone>(api, {
+      path: recordsOf,
+      record: (zone, { name, value }) => ({
         fieldType: 'TXT',
         subDomain: relativeName(name, zone),
         target: quoteText(value),
         ttl: SHORTEST_TTL_SECONDS,
-      };
-      const path = `/domain/zone/${zone.name}/record`;
-      const attempt = ATTEMPTS.create(name);
-      await api.send({ attempt, method: 'POST', path, json: record }, signal);
-    },
-    delete: async (zone, id, name, signal) => {
-      const path = `/domain/zone/${zone.name}/record/${id}`;
-      const attempt = ATTEMPTS.delete(name);
-      await api.send({ attempt, method: 'DELETE', path, expected: [404] }, signal);
-    },
+      }),
+    }),
     publish: async (zone, signal) => {
       const path = `/domain/zone/${zone.name}/refresh`;
       const attempt = `cannot refresh the zone ${zone.name}`;
@@ -104,13 +98,17 @@ async function lookUpZone(
   return status === 404 ? undefined : { name: candidate };
 }
 
+function recordsOf({ name }: Zone): string {
+  return `/domain/zone/${name}/record`;
+}
+
 async function listRecords(
   api: HostApi,
   zone: Zone,
   name: string,
   signal: AbortSignal,
 ): Promise<HostedTxt[]> {
-  const path = `/domain/zone/${zone.name}/record`;
+  const path = recordsOf(zone);
   const attempt = ATTEMPTS.list(name);
   const query = { fieldType: 'TXT', subDomain: relativeName(name, zone) };
   const ids = await api.ask(

@@ -9,6 +9,7 @@ import { quoteText, unquoteText } from '../character-strings.ts';
 import { createHostApi, type HostApi } from '../host-api.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { DnsProvider } from '../provider.ts';
+import { changeCollection } from '../record-collection.ts';
 import { createRecordProvider, type HostedTxt } from '../record-provider.ts';
 import { plainName, relativeName, searchZoneList, type Zone } from '../zone-search.ts';
 import type { VultrSettings } from './metadata.ts';
@@ -31,29 +32,15 @@ export function createVultrProvider(
       listZones(api, signal),
     ),
     list: (zone, name, signal) => listRecords(api, zone, name, signal),
-    create: async (zone, { name, value }, signal) => {
-      const record = { type: 'TXT', name: relativeName(name, zone), data: quoteText(value) };
-      await api.send(
-        {
-          attempt: ATTEMPTS.create(name),
-          method: 'POST',
-          path: `/domains/${zone.name}/records`,
-          json: { ...record, ttl: SHORTEST_TTL_SECONDS },
-        },
-        signal,
-      );
-    },
-    delete: async (zone, id, name, signal) => {
-      await api.send(
-        {
-          attempt: ATTEMPTS.delete(name),
-          method: 'DELETE',
-          path: `/domains/${zone.name}/records/${id}`,
-          expected: [404],
-        },
-        signal,
-      );
-    },
+    ...changeCollection<Zone>(api, {
+      path: recordsOf,
+      record: (zone, { name, value }) => ({
+        type: 'TXT',
+        name: relativeName(name, zone),
+        data: quoteText(value),
+        ttl: SHORTEST_TTL_SECONDS,
+      }),
+    }),
     close: () => api.close(),
   });
 }
@@ -70,6 +57,10 @@ async function* listZones(api: HostApi, signal: AbortSignal): AsyncGenerator<Zon
   }
 }
 
+function recordsOf({ name }: Zone): string {
+  return `/domains/${name}/records`;
+}
+
 async function listRecords(
   api: HostApi,
   zone: Zone,
@@ -77,7 +68,7 @@ async function listRecords(
   signal: AbortSignal,
 ): Promise<HostedTxt[]> {
   const wanted = relativeName(name, zone);
-  const path = `/domains/${zone.name}/records`;
+  const path = recordsOf(zone);
   const records: HostedTxt[] = [];
   let cursor = '';
   for (let page = 1; page <= MOST_PAGES; page += 1) {
