@@ -11,7 +11,7 @@ import type { Credential } from '../../src/feed/feed.ts';
 import { exchangeBytes, startRecorder } from '../support/http-messages.ts';
 import { createOpensslCredential } from '../support/openssl-credential.ts';
 import { post, SMUGGLED_HOST, SMUGGLING } from '../support/smuggling-vectors.ts';
-import { HOST, startTerminator, WEB } from '../support/terminator.ts';
+import { HOST, type RunningTerminator, startTerminator, WEB } from '../support/terminator.ts';
 
 const NAME = SMUGGLED_HOST;
 
@@ -21,15 +21,20 @@ beforeAll(async () => {
   credential = await createOpensslCredential(['*.example.com']);
 });
 
+async function startBefore(upstream: { readonly port: number }): Promise<RunningTerminator> {
+  const running = await startTerminator();
+  running.serve(NAME, upstream.port, {
+    protocol: 'https',
+    terminate: WEB,
+    credentials: [credential],
+  });
+  return running;
+}
+
 describe('HTTP/1.1 smuggling', () => {
   it.each(Object.entries(SMUGGLING))('refuses %s', async (_name, bytes) => {
     await using upstream = await startRecorder();
-    await using running = await startTerminator();
-    running.serve(NAME, upstream.port, {
-      protocol: 'https',
-      terminate: WEB,
-      credentials: [credential],
-    });
+    await using running = await startBefore(upstream);
     const answer = await exchangeBytes(running.tlsPort, NAME, bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 (?:400|405|413|431) |^$/);
     expect((answer.match(/^HTTP\/1\.1 /gm) ?? []).length).toBeLessThanOrEqual(1);
@@ -40,12 +45,7 @@ describe('HTTP/1.1 smuggling', () => {
 
   it('passes on what may be unusual but has one meaning', async () => {
     await using upstream = await startRecorder();
-    await using running = await startTerminator();
-    running.serve(NAME, upstream.port, {
-      protocol: 'https',
-      terminate: WEB,
-      credentials: [credential],
-    });
+    await using running = await startBefore(upstream);
     const bytes = post(
       'Transfer-Encoding: chunked',
       'Connection: close, x-hop',
@@ -78,12 +78,7 @@ const TORN: Readonly<Record<string, Record<string, string>>> = {
 describe('HTTP/2 to HTTP/1.1', () => {
   it.each(Object.entries(TORN))('does not pass %s on', async (_name, fields) => {
     await using upstream = await startRecorder();
-    await using running = await startTerminator();
-    running.serve(NAME, upstream.port, {
-      protocol: 'https',
-      terminate: WEB,
-      credentials: [credential],
-    });
+    await using running = await startBefore(upstream);
     const session = connectHttp2(`https://${HOST}:${running.tlsPort}`, {
       servername: NAME,
       rejectUnauthorized: false,
@@ -110,12 +105,7 @@ describe('HTTP/2 to HTTP/1.1', () => {
     ['content-length', '5'],
   ])('resets a stream with %s: %j', async (name, value) => {
     await using upstream = await startRecorder();
-    await using running = await startTerminator();
-    running.serve(NAME, upstream.port, {
-      protocol: 'https',
-      terminate: WEB,
-      credentials: [credential],
-    });
+    await using running = await startBefore(upstream);
     const frames = await sendRawHttp2(running.tlsPort, [
       [':method', 'GET'],
       [':scheme', 'https'],
@@ -135,12 +125,7 @@ describe('HTTP/2 fields that HTTP/1.1 cannot carry', () => {
     'leaves out the value %j',
     async (value) => {
       await using upstream = await startRecorder();
-      await using running = await startTerminator();
-      running.serve(NAME, upstream.port, {
-        protocol: 'https',
-        terminate: WEB,
-        credentials: [credential],
-      });
+      await using running = await startBefore(upstream);
       await sendRawHttp2(running.tlsPort, [
         [':method', 'GET'],
         [':scheme', 'https'],

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { type Attempted, attemptOrder } from '../../../test/support/acme-attempt.ts';
 import {
   type Answers,
   type Ca,
   openCa,
   orderBody,
-  privateKey,
   problem,
 } from '../../../test/support/scripted-ca.ts';
 import type { ScriptedAnswer } from '../../../test/support/https-server.ts';
 import { AppError } from '../../core/errors.ts';
-import { parseName } from '../../core/names.ts';
 import type { JournalEntry, ObtainRequest } from '../issuer.ts';
-import { createAcmeIssuer } from './issuer.ts';
 
-const { signal } = new AbortController();
 const identifiers = [{ type: 'dns', value: 'a.example' }];
 
 /** A CA that lists `listed` by path, and whose orders fail as soon as they are read or created. */
@@ -42,46 +39,9 @@ function caWith(listed: Readonly<Record<string, object>>, others: Answers = {}):
 async function attempt(
   ca: Ca,
   request: Partial<ObtainRequest> = {},
-): Promise<JournalEntry & { readonly messages: readonly string[] }> {
-  let entry: JournalEntry = { answers: [] };
-  const messages: string[] = [];
-  const journal = {
-    get entry() {
-      return entry;
-    },
-    save: async (change: Partial<JournalEntry>) => void (entry = { ...entry, ...change }),
-    startOver: async () => undefined,
-  };
-  const account = { url: ca.url('/account/1'), contact: [], privateKey };
-  const issuer = createAcmeIssuer({
-    name: 'ca',
-    directoryUrl: ca.url('/directory'),
-    caBundle: ca.server.root,
-    acceptTerms: true,
-    accountKeyType: 'ec256',
-    userAgent: 'certctl/test',
-    vault: {
-      load: async () => account,
-      save: async () => undefined,
-      exclusively: (_url, _signal, work) => work(),
-    },
-    solvers: {
-      solverFor() {
-        throw new Error('nothing is to be proven');
-      },
-    },
-    clock: ca.clock,
-  });
-  const wanted: ObtainRequest = {
-    names: [parseName('a.example')],
-    challenges: [],
-    csr: new Uint8Array(),
-    journal,
-    report: ({ message }) => void messages.push(message),
-    ...request,
-  };
-  await expect(issuer.obtain(wanted, signal)).rejects.toBeInstanceOf(AppError);
-  await issuer.close();
+): Promise<JournalEntry & Pick<Attempted, 'messages'>> {
+  const { outcome, entry, messages } = await attemptOrder(ca, { request });
+  expect(outcome).toMatchObject({ reason: expect.any(AppError) });
   return { ...entry, messages };
 }
 

@@ -1,26 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { attemptOrder } from '../../../test/support/acme-attempt.ts';
 import {
   type Ca,
   openCa,
   orderBody,
   payloadOf,
-  privateKey,
   problem,
 } from '../../../test/support/scripted-ca.ts';
-import { createSteppingClock } from '../../../test/support/stepping-clock.ts';
 import type { ScriptedAnswer } from '../../../test/support/https-server.ts';
-import { parseName } from '../../core/names.ts';
-import type { Issuer, JournalEntry } from '../issuer.ts';
-import { createAcmeIssuer } from './issuer.ts';
+import type { JournalEntry } from '../issuer.ts';
 
-const REPLACES = 'aYhba4.AIdl';
-const signal = new AbortController().signal;
+const request = { replaces: 'aYhba4.AIdl' };
 
 /** A CA that refuses `replaces` by `refusal`; every order that it takes fails at once. */
-async function openSubject(refusal: ScriptedAnswer) {
-  const ca: Ca = await openCa({
-    '/order': (request, base) =>
-      'replaces' in (payloadOf(request) as object)
+async function caThatRefuses(refusal: ScriptedAnswer): Promise<Ca> {
+  return openCa({
+    '/order': (sent, base) =>
+      'replaces' in (payloadOf(sent) as object)
         ? refusal
         : {
             status: 201,
@@ -31,57 +27,12 @@ async function openSubject(refusal: ScriptedAnswer) {
             }),
           },
   });
-  const account = { url: ca.url('/account/1'), contact: [], privateKey };
-  const issuer: Issuer = createAcmeIssuer({
-    name: 'ca',
-    directoryUrl: ca.url('/directory'),
-    caBundle: ca.server.root,
-    acceptTerms: true,
-    accountKeyType: 'ec256',
-    userAgent: 'certctl/test',
-    vault: {
-      load: async () => account,
-      save: async () => undefined,
-      exclusively: (_url, _signal, work) => work(),
-    },
-    solvers: {
-      solverFor() {
-        throw new Error('nothing is to be proven');
-      },
-    },
-    clock: createSteppingClock(),
-  });
-  return {
-    /** Whether each newOrder request named the predecessor. */
-    orders: () =>
-      ca.server.requests
-        .filter(({ path }) => path === '/order')
-        .map((request) => 'replaces' in (payloadOf(request) as object)),
-    async obtain(entry: JournalEntry = { answers: [] }, save?: (entry: JournalEntry) => void) {
-      let current = entry;
-      const journal = {
-        get entry() {
-          return current;
-        },
-        save: async (change: Partial<JournalEntry>) => {
-          current = { ...current, ...change };
-          save?.(current);
-        },
-        startOver: async () => undefined,
-      };
-      const request = {
-        names: [parseName('a.example')],
-        challenges: [],
-        csr: new Uint8Array(),
-        replaces: REPLACES,
-      };
-      await issuer.obtain({ ...request, journal, report: () => undefined }, signal);
-    },
-    async [Symbol.asyncDispose]() {
-      await issuer.close();
-      await ca[Symbol.asyncDispose]();
-    },
-  };
+}
+
+/** Whether each newOrder request named the predecessor. */
+function ordersOf(ca: Ca): boolean[] {
+  const orders = ca.server.requests.filter(({ path }) => path === '/order');
+  return orders.map((sent) => 'replaces' in (payloadOf(sent) as object));
 }
 
 describe('an order that replaces a certificate (RFC 9773 §5)', () => {
@@ -93,30 +44,34 @@ describe('an order that replaces a certificate (RFC 9773 §5)', () => {
     [500, 'serverInternal'],
     [400, 'ofNobodyElse'],
   ])('is made once without it after %i %s', async (status, type) => {
-    await using subject = await openSubject(problem(status, type));
-    await expect(subject.obtain()).rejects.toMatchObject({ code: 'acme/order-failed' });
-    expect(subject.orders()).toEqual([true, false]);
+    await using ca = await caThatRefuses(problem(status, type));
+    const { outcome } = await attemptOrder(ca, { request });
+    expect(outcome).toMatchObject({ reason: { code: 'acme/order-failed' } });
+    expect(ordersOf(ca)).toEqual([true, false]);
   });
 
   it.each([
     [429, 'rateLimited', 'acme/rate-limited'],
     [403, 'userActionRequired', 'acme/terms-required'],
   ])('is not made without it after %i %s', async (status, type, code) => {
-    await using subject = await openSubject(problem(status, type));
-    await expect(subject.obtain()).rejects.toMatchObject({ code });
-    expect(subject.orders()).not.toContain(false);
+    await using ca = await caThatRefuses(problem(status, type));
+    const { outcome } = await attemptOrder(ca, { request });
+    expect(outcome).toMatchObject({ reason: { code } });
+    expect(ordersOf(ca)).not.toContain(false);
   });
 
   it('does not name it again when it was interrupted between the two', async () => {
-    await using subject = await openSubject(problem(409, 'alreadyReplaced'));
-    let onDisk: JournalEntry = { answers: [] };
-    const interrupted = subject.obtain(onDisk, (entry) => {
-      onDisk = entry;
+    await using ca = await caThatRefuses(problem(409, 'alreadyReplaced'));
+    let entry: JournalEntry = { answers: [] };
+    const onSave = (saved: JournalEntry): void => {
+      entry = saved;
       throw new Error('the process ends here');
-    });
-    await expect(interrupted).rejects.toThrow('the process ends here');
-    expect(subject.orders()).toEqual([true]);
-    await expect(subject.obtain(onDisk)).rejects.toMatchObject({ code: 'acme/order-failed' });
-    expect(subject.orders()).toEqual([true, false]);
+    };
+    const interrupted = await attemptOrder(ca, { request, onSave });
+    expect(interrupted.outcome).toMatchObject({ reason: { message: 'the process ends here' } });
+    expect(ordersOf(ca)).toEqual([true]);
+    const { outcome } = await attemptOrder(ca, { request, entry });
+    expect(outcome).toMatchObject({ reason: { code: 'acme/order-failed' } });
+    expect(ordersOf(ca)).toEqual([true, false]);
   });
 });
