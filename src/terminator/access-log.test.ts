@@ -81,7 +81,7 @@ const client = {
   localAddress: '192.0.2.2',
   localPort: 443,
 };
-const tally = { endpoint: 'a.example.com', row: new Float64Array() };
+const tally = { endpoint: 'a.example.com', row: new Float64Array(), open: 0 };
 const visit: Visit = {
   client,
   listener: ':443',

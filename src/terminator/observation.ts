@@ -32,6 +32,7 @@ export interface ObservationOptions {
 export class Observation {
   readonly #options: ObservationOptions;
   readonly #tallies = new Map<string, Tally>();
+  readonly #rows = new Map<string, Row>();
   /** Spares the name of an endpoint that was met before. */
   readonly #known = new WeakMap<Endpoint, Tally>();
   readonly #visits = new Map<Socket, Visit>();
@@ -54,6 +55,7 @@ export class Observation {
       hasRequests: false,
     };
     const { row } = visit.tally;
+    visit.tally.open += 1;
     add(row, OFFSETS.open, 1);
     add(row, OFFSETS.connections, 1);
     this.#visits.set(raw, visit);
@@ -63,21 +65,23 @@ export class Observation {
 
   /** The connection turns out to be for this endpoint. */
   assign(visit: Visit, endpoint: Endpoint): void {
-    const before = visit.tally.row;
-    visit.tally = this.tallyOf(endpoint);
-    const { row } = visit.tally;
+    const before = visit.tally;
+    const tally = this.tallyOf(endpoint);
+    visit.tally = tally;
+    before.open -= 1;
+    tally.open += 1;
     for (const slot of [OFFSETS.open, OFFSETS.connections]) {
-      add(before, slot, -1);
-      add(row, slot, 1);
+      add(before.row, slot, -1);
+      add(tally.row, slot, 1);
     }
   }
 
   openConnectionsOf(endpoint: Endpoint): number {
-    return this.tallyOf(endpoint).row[OFFSETS.open] ?? 0;
+    return this.tallyOf(endpoint).open;
   }
 
   openConnectionsAt(listener: ListenerSettings): number {
-    return this.#tallyNamed(`tcp://${hostPort(listener)}`).row[OFFSETS.open] ?? 0;
+    return this.#tallyNamed(`tcp://${hostPort(listener)}`).open;
   }
 
   tallyOf(endpoint: Endpoint | undefined): Tally {
@@ -142,7 +146,7 @@ export class Observation {
 
   /** A copy, with the octets of connections that are still open. */
   rows(): [endpoint: string, row: Row][] {
-    const rows = new Map([...this.#tallies].map(([name, { row }]) => [name, row.slice()]));
+    const rows = new Map([...this.#rows].map(([endpoint, row]) => [endpoint, row.slice()]));
     for (const [raw, { tally }] of this.#visits) {
       const row = rows.get(tally.endpoint);
       if (row !== undefined) countBytes(row, raw);
@@ -153,6 +157,7 @@ export class Observation {
   #close(raw: Socket, visit: Visit): void {
     this.#visits.delete(raw);
     const { row } = visit.tally;
+    visit.tally.open -= 1;
     add(row, OFFSETS.open, -1);
     countBytes(row, raw);
     if (visit.hasRequests && visit.refusal === undefined) return;
@@ -170,21 +175,25 @@ export class Observation {
     );
   }
 
-  /** Endpoints come from the configuration; those beyond what a report can hold are one. */
-  #tallyNamed(wanted: string): Tally {
-    const isRoom = this.#tallies.size < MOST_TALLIES || this.#tallies.has(wanted);
-    const endpoint = isRoom ? wanted : OTHER_ENDPOINTS;
-    const known = this.#tallies.get(endpoint);
+  /**
+   * Endpoints come from the configuration. Those beyond what a report can hold are counted as one,
+   * but each has its own number of open connections: their limits have nothing to do with each other.
+   */
+  #tallyNamed(name: string): Tally {
+    const known = this.#tallies.get(name);
     if (known !== undefined) return known;
-    const tally = { endpoint, row: createRow() };
-    this.#tallies.set(endpoint, tally);
+    const endpoint = this.#rows.size < MOST_ROWS ? name : OTHER_ENDPOINTS;
+    const row = this.#rows.get(endpoint) ?? createRow();
+    this.#rows.set(endpoint, row);
+    const tally = { endpoint, row, open: 0 };
+    this.#tallies.set(name, tally);
     return tally;
   }
 }
 
 const NO_ENDPOINT = '';
 const OTHER_ENDPOINTS = '(others)';
-const MOST_TALLIES = 1_000;
+const MOST_ROWS = 1_000;
 /** In the order of the family. */
 const PROTOCOL_SLOTS = ['h2', 'http/1.1'];
 

@@ -12,8 +12,11 @@ import type { TlsFacts } from './tls-facts.ts';
 
 /** One endpoint, or what belongs to none. */
 export interface Tally {
+  /** Under which it is counted: many endpoints share one name. */
   readonly endpoint: string;
   readonly row: Row;
+  /** Connections that are open, of this endpoint alone. */
+  open: number;
 }
 
 /** A connection from its first moment to its last. */
