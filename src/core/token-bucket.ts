@@ -39,6 +39,12 @@ export function returnToken(fullAt: number | undefined, limit: BucketLimit, now:
   return Math.max(settled(fullAt, limit, now) - tokenInterval(limit), now);
 }
 
+/** Whole tokens that are there. */
+export function tokensLeft(fullAt: number | undefined, limit: BucketLimit, now: number): number {
+  const missing = (settled(fullAt, limit, now) - now) / tokenInterval(limit);
+  return Math.floor(limit.count - missing);
+}
+
 /** From one token to the next, rounded up: rather a little too slow than a little too fast. */
 export function tokenInterval({ count, perMs }: BucketLimit): number {
   return Math.ceil(perMs / count);

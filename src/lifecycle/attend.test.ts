@@ -214,10 +214,12 @@ describe('attend after a failure', () => {
       failWith('acme/rate-limited', retryAt),
     ]);
     const delays: number[] = [];
+    const first = subject.clock.now();
     for (let count = 1; count <= 3; count += 1) {
       await expect(subject.attend()).rejects.toThrow('attempt');
       const { failure } = await subject.record();
       expect(failure?.count).toBe(count);
+      expect(failure?.since ?? failure?.lastErrorAt).toEqual(first);
       delays.push((failure?.retryAt.getTime() ?? 0) - subject.clock.now().getTime());
       subject.clock.advance(delays.at(-1) ?? 0);
     }

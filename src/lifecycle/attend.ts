@@ -243,9 +243,12 @@ function recordFailure(
       const nextActionAt = error.retryAt ?? after(now, LOOK_FOR_LIFTED_PAUSE_MS);
       return { ...record, ...wait, nextActionAt, updatedAt: now };
     }
-    const count = (record.failure?.count ?? 0) + 1;
+    const { failure: before } = record;
+    const count = (before?.count ?? 0) + 1;
     const retryAt = nextAttempt(error, count, now, random);
-    const failure = { count, lastError: toWire(error), lastErrorAt: now, retryAt };
+    const since = before?.since ?? before?.lastErrorAt;
+    const first = since === undefined ? {} : { since };
+    const failure = { count, ...first, lastError: toWire(error), lastErrorAt: now, retryAt };
     const nextActionAt = retryInstant(failure, issuance);
     return { ...record, ...wait, failure, nextActionAt, updatedAt: now };
   });

@@ -34,6 +34,8 @@ export interface CertificateView {
   readonly waiting?: WaitView;
   readonly failure?: {
     readonly count: number;
+    /** The first of them, and the last. */
+    readonly since: string;
     readonly at: string;
     readonly retryAt: string;
     readonly error: WireError;
@@ -117,6 +119,7 @@ export function viewCertificate(
       : {
           failure: {
             count: failure.count,
+            since: (failure.since ?? failure.lastErrorAt).toISOString(),
             at: failure.lastErrorAt.toISOString(),
             retryAt: retryInstant(failure, issuance).toISOString(),
             error: failure.lastError,

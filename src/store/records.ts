@@ -37,6 +37,8 @@ export interface RenewalState {
 
 export interface FailureState {
   readonly count: number;
+  /** The first of them; absent where that was the last one, too. */
+  readonly since?: Date;
   readonly lastError: WireError;
   readonly lastErrorAt: Date;
   /** No attempt before this instant unless a person forces it. */

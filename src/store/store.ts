@@ -15,6 +15,7 @@ import type { CertificateWithIssuance, Page } from './page.ts';
 import type { DeploymentTable } from './deployments.ts';
 import type { DeliveryTable } from './deliveries.ts';
 import type { EventTable } from './events.ts';
+import type { StatisticsTable } from './statistics.ts';
 import type {
   AccountRecord,
   AuthorityRecord,
@@ -48,6 +49,7 @@ export interface Store {
   readonly deployments: DeploymentTable;
   readonly events: EventTable;
   readonly deliveries: DeliveryTable;
+  readonly statistics: StatisticsTable;
   /**
    * A number that differs from the last one when another process has committed a change since.
    * Cheap enough to ask several times a second.

@@ -15,6 +15,7 @@ import { describeDeliveries } from '../../src/store/deliveries.contract.ts';
 import { describeEvents } from '../../src/store/events.contract.ts';
 import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
 import { describeDeployments } from '../../src/store/deployments.contract.ts';
+import { describeStatistics } from '../../src/store/statistics.contract.ts';
 import { describeStore } from '../../src/store/store.contract.ts';
 import { runProgram } from '../support/program.ts';
 import { openTempDir } from '../support/temp-dir.ts';
@@ -31,6 +32,7 @@ describeInventory('sqlite', openHarness);
 describeDeployments('sqlite', openHarness);
 describeEvents('sqlite', openHarness);
 describeDeliveries('sqlite', openHarness);
+describeStatistics('sqlite', openHarness);
 
 describe('sqlite: several processes', () => {
   it('can open a new database at the same moment', async () => {

@@ -93,6 +93,7 @@ export const certificate = z.strictObject({
   failure: z
     .strictObject({
       count: z.int(),
+      since: instant,
       at: instant,
       retryAt: instant,
       error: errorFacts,

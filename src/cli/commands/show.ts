@@ -71,6 +71,7 @@ function describe(detail: CertificateDetail, style: Style): string {
       order && `${order.url ?? 'not yet created'} (${order.reason}) since ${order.since}`,
     ],
     ['failures', failure && `${failure.count}, the last ${at(failure.at)}`],
+    ['failing since', failure && at(failure.since)],
     ['last error', failure?.error.message],
     ['mend', failure?.error.mend],
     ['parked', failure?.parked && `${at(failure.parked.since)}: ${failure.parked.message}`],

@@ -41,6 +41,7 @@ export interface CertificateRow {
   readonly renewal_check_at: number | null;
   readonly renewal_failures: number | null;
   readonly failure_count: number | null;
+  readonly failure_since: number | null;
   readonly failure_error: string | null;
   readonly failure_error_at: number | null;
   readonly failure_retry_at: number | null;
@@ -66,6 +67,7 @@ export const CERTIFICATE_COLUMNS = columnsOf([
   'renewal_check_at',
   'renewal_failures',
   'failure_count',
+  'failure_since',
   'failure_error',
   'failure_error_at',
   'failure_retry_at',
@@ -103,6 +105,7 @@ export function encodeCertificate(record: CertificateRecord): CertificateRow {
     renewal_check_at: encodeOptionalInstant(renewal.checkAt),
     renewal_failures: renewal.failures ?? null,
     failure_count: failure?.count ?? null,
+    failure_since: encodeOptionalInstant(failure?.since ?? failure?.lastErrorAt),
     failure_error: encodeOptionalJson(failure?.lastError),
     failure_error_at: encodeOptionalInstant(failure?.lastErrorAt),
     failure_retry_at: encodeOptionalInstant(failure?.retryAt),
@@ -149,15 +152,17 @@ function decodeFailure(row: CertificateRow): FailureState | null {
   const lastErrorAt = decodeOptionalInstant(row.failure_error_at);
   const retryAt = decodeOptionalInstant(row.failure_retry_at);
   if (count === null || error === null || lastErrorAt === null || retryAt === null) return null;
-  const since = decodeOptionalInstant(row.failure_parked_at);
+  const since = decodeOptionalInstant(row.failure_since);
+  const parkedAt = decodeOptionalInstant(row.failure_parked_at);
   return {
     count,
+    ...(since === null || since >= lastErrorAt ? {} : { since }),
     lastError: decodeJson(error) as WireError,
     lastErrorAt,
     retryAt,
     ...optional(
       'parked',
-      since === null ? null : { since, message: row.failure_parked_message ?? '' },
+      parkedAt === null ? null : { since: parkedAt, message: row.failure_parked_message ?? '' },
     ),
   };
 }

@@ -30,6 +30,7 @@ import { createLeaseTable } from './leases.ts';
 import { checkSchema, loadMigrations, migrate, type Migration } from './migrate.ts';
 import { createOrderTable } from './orders.ts';
 import { createSecretTable } from './secrets.ts';
+import { createStatisticsTable } from './statistics.ts';
 import { storeError } from './store-error.ts';
 import { createTicketSecretTable } from './ticket-secrets.ts';
 import { createTokenTable } from './tokens.ts';
@@ -105,6 +106,7 @@ function createStore(database: Database.Database, clock: Clock): Store {
     deployments: createDeploymentTable(connection),
     events: createEventTable(connection),
     deliveries: createDeliveryTable(connection),
+    statistics: createStatisticsTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
     close: async () => {

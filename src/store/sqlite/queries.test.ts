@@ -9,6 +9,7 @@ import {
 } from './certificates.ts';
 import { loadMigrations, migrate } from './migrate.ts';
 import { BY_KEK_QUERY } from './secrets.ts';
+import { BUDGET_QUERY, STATISTICS_QUERIES } from './statistics.ts';
 
 const database = new Database(':memory:');
 migrate(database, await loadMigrations(), new Date());
@@ -41,6 +42,18 @@ describe('queries over all certificates', () => {
     expect(plan).toContain(index);
     expect(plan).not.toMatch(/SCAN (?!certificates USING INDEX certificates_configured)/);
   });
+
+  it.each([...Object.entries(STATISTICS_QUERIES), ['budgets', BUDGET_QUERY]])(
+    'count %s by an index',
+    (_, query) => {
+      const parameters = Array.from({ length: query.split('?').length - 1 }, () => 1);
+      const plan = planOf(
+        query,
+        query === BUDGET_QUERY ? [{ scope: 'x', now: 1, exhausted: 2 }] : parameters,
+      );
+      expect(plan).toMatch(/^(?:SEARCH|SCAN) \w+ USING (?:(?:COVERING )?INDEX [a-z]|PRIMARY KEY)/);
+    },
+  );
 
   it.each(['certificates', 'issuances'])(
     'remove from %s without a scan for foreign keys',
