@@ -7,18 +7,12 @@ import { isListening } from '../api/client.ts';
 import type { Config } from '../config/config.ts';
 import { warningsOf } from '../config/warnings.ts';
 import { SECOND_MS, systemClock } from '../core/clock.ts';
-import { AppError, isAbort, toAppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import { serveFeed } from '../feed/ipc/serve-feed.ts';
-import { changeCertificate } from '../lifecycle/change-certificate.ts';
 import { holdLease } from '../lifecycle/leases.ts';
-import { startDeploymentRunner } from '../lifecycle/deployment/runner.ts';
 import { reconcile } from '../lifecycle/reconcile.ts';
-import {
-  type Scheduler,
-  isCronExpression,
-  startScheduler,
-} from '../lifecycle/schedule/scheduler.ts';
+import { isCronExpression } from '../lifecycle/schedule/scheduler.ts';
 import { type Log, createLog } from '../observe/log.ts';
 import { SESSION_SECONDS } from '../terminator/contexts.ts';
 import { canSharePorts } from '../terminator/listener.ts';
@@ -29,14 +23,13 @@ import { prepareAccessLog } from './access-log-file.ts';
 import { startApi } from './api.ts';
 import { auditReload } from './audit-reload.ts';
 import { apiCertificateSpec } from './api-certificate.ts';
-import { attendAlways } from './attend-always.ts';
 import { type Control, openControl } from './control.ts';
 import { type EventKeeper, keepEvents } from './event-keeper.ts';
 import { checkFipsAbilities, fipsFlagsFor } from './fips.ts';
-import { watchForeignChanges } from './foreign-changes.ts';
 import { type ReloadWatch, watchReloads } from './reload.ts';
 import { passedDescriptors, takeSockets, warnOfUnused } from './socket-activation.ts';
 import { openTicketKeeper, type TicketKeeper } from './ticket-keeper.ts';
+import { type Upkeep, resumeOrders, startUpkeep } from './upkeep.ts';
 import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
@@ -119,18 +112,8 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
 
   control.setWorkers(workers);
 
-  const scheduler = startScheduler({
-    certificates: control.store.certificates,
-    attend: attendAlways(control.context, log),
-    clock: systemClock,
-    log,
-    sweep: config.renewal.sweep,
-  });
-  stack.defer(() => scheduler.stop());
-  const runner = startDeploymentRunner(control.deployment, log);
-  stack.defer(() => runner.stop());
-  // Reloads and what other processes did are told as everything.
-  control.feed.onChanged((change) => runner.wake(change === 'everything' ? change : change.names));
+  const upkeep = startUpkeep({ control, config, log, signal: stopped });
+  stack.defer(() => upkeep.stop());
   const api = await startApi({ control, config, socketPath, log, signal: stopped });
   stack.defer(() => api.close());
 
@@ -139,7 +122,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     current,
     control,
     workers,
-    scheduler,
+    upkeep,
     log,
     tickets,
     events,
@@ -162,15 +145,6 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     inTurn(async () => void (await workers.configure(settingsOf(current.config, tickets))));
   const ticketsKept = tickets.keep(applyTickets, log, stopped);
   stack.defer(() => ticketsKept);
-  stack.defer(
-    watchForeignChanges(control.store, () => {
-      control.announce('everything');
-      scheduler.wake();
-    }),
-  );
-  control.feed.onChanged(() => scheduler.wake());
-  const cleaning = cleanUpBehind(control, log, stopped);
-  stack.defer(() => cleaning);
   log.info(
     { listeners: config.terminator.listeners.map(listenerText), dataDir: config.dataDir },
     'ready',
@@ -188,7 +162,7 @@ interface Daemon {
   readonly current: { config: Config };
   readonly control: Control;
   readonly workers: Workers;
-  readonly scheduler: Scheduler;
+  readonly upkeep: Upkeep;
   readonly log: Log;
   readonly tickets: TicketKeeper;
   readonly runAs: RunAs | undefined;
@@ -207,7 +181,7 @@ function warn(config: Config, log: Log): void {
 
 /** Applies the changed configuration whole, or refuses it whole. */
 async function reload(daemon: Daemon): Promise<void> {
-  const { options, current, control, workers, scheduler, log, tickets } = daemon;
+  const { options, current, control, workers, upkeep, log, tickets } = daemon;
   try {
     const config = await options.reload();
     checkSweep(config);
@@ -218,8 +192,8 @@ async function reload(daemon: Daemon): Promise<void> {
     current.config = config;
     control.reconfigure(config);
     await reconcile(control.context, wantedBy(config));
-    scheduler.resweep(config.renewal.sweep);
-    scheduler.wake();
+    upkeep.scheduler.resweep(config.renewal.sweep);
+    upkeep.scheduler.wake();
     await auditReload(control, config);
     daemon.events.reconfigure(config);
     log.info({ file: config.source.path }, 'configuration applied');
@@ -289,26 +263,6 @@ function alreadyRunning({ dataDir }: Config, cause?: unknown): AppError {
     cause,
     mend: 'Stop it first, or give this one a data directory of its own with --data-dir.',
   });
-}
-
-/** An order that a killed process left behind is due at once, whatever its certificate says. */
-async function resumeOrders({ store, context }: Control): Promise<void> {
-  const nextActionAt = context.clock.now();
-  for (const { certificateId } of await store.orders.unfinished()) {
-    await changeCertificate(store, certificateId, (record) => ({ ...record, nextActionAt }));
-  }
-}
-
-/** Beside everything else: a DNS host that does not answer must not hold up the start. */
-async function cleanUpBehind(control: Control, log: Log, signal: AbortSignal) {
-  try {
-    await control.cleanLeftovers(({ step, message }) => {
-      if (step === 'warning') log.warn(message);
-      else log.info(message);
-    }, signal);
-  } catch (thrown) {
-    if (!isAbort(thrown, signal)) log.error(toAppError(thrown).message);
-  }
 }
 
 function wantedBy(config: Config) {
