@@ -9,9 +9,9 @@ import { AppError } from '../core/errors.ts';
 export type ConfigPath = readonly (string | number)[];
 
 export interface Position {
-  /** From 1. */
+  /** From 1; 0 where the configuration is in no file. */
   readonly line: number;
-  /** From 1. */
+  /** From 1, or 0. */
   readonly column: number;
 }
 
@@ -37,7 +37,7 @@ export function invalidConfig(file: string, found: readonly Problem[]): AppError
   const mends = new Set(problems.map((problem) => problem.mend));
   const [mend] = mends;
   return new AppError('config/invalid', lines.join('\n'), {
-    mend: mends.size === 1 && mend !== undefined ? mend : 'Correct the file at these places.',
+    mend: mends.size === 1 && mend !== undefined ? mend : 'Correct it at these places.',
     context: { file, problems },
   });
 }
@@ -58,5 +58,6 @@ export function quoted(text: string): string {
 }
 
 function lineOf(file: string, { line, column, path, message }: Problem): string {
-  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
 }
