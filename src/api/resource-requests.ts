@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { isNetwork } from '../core/networks.ts';
 import { ROLES } from '../store/access.ts';
-import { CERTIFICATE_STATUSES } from '../store/inventory.ts';
+import { CERTIFICATE_SORTS, CERTIFICATE_STATUSES } from '../store/inventory.ts';
 import { bindPattern, certificateName, id, instant } from './leaves.ts';
 
 export const MOST_LISTED = 500;
@@ -37,7 +37,7 @@ export const RESOURCE_REQUESTS = {
     expiresBefore: instant.optional(),
     name: certificateName.optional(),
     text: z.string().min(1).max(253).optional(),
-    sort: z.enum(['created', 'expires']),
+    sort: z.enum(CERTIFICATE_SORTS),
     limit,
     after: z.strictObject({ id, expiresAt: z.int() }).optional(),
   }),

@@ -40,18 +40,23 @@ export function createInventoryOperations({
   config,
 }: InventoryOptions): InventoryOperations {
   const { inventory } = store;
-  let counted: { readonly at: number; readonly counts: Promise<InventoryCounts> } | undefined;
+  const counted = new Map<
+    string,
+    { readonly at: number; readonly counts: Promise<InventoryCounts> }
+  >();
 
-  /** Whoever looks at the same moment shares the count: it reads every certificate. */
+  /** Whoever looks at the same names at the same moment shares the count. */
   function count(within: readonly Name[] | undefined): Promise<InventoryCounts> {
     const now = clock.now();
-    if (within !== undefined) return inventory.count({ now, within });
-    if (counted !== undefined && now.getTime() - counted.at < SHARED_COUNT_MS) {
-      return counted.counts;
+    for (const [key, { at }] of counted) {
+      if (now.getTime() - at >= SHARED_COUNT_MS) counted.delete(key);
     }
-    const counts = inventory.count({ now });
-    counted = { at: now.getTime(), counts };
-    counts.catch(() => (counted = undefined));
+    const key = JSON.stringify(within ?? null);
+    const shared = counted.get(key);
+    if (shared !== undefined) return shared.counts;
+    const counts = inventory.count({ now, within });
+    counted.set(key, { at: now.getTime(), counts });
+    counts.catch(() => counted.delete(key));
     return counts;
   }
 

@@ -68,6 +68,8 @@ export function describeInventory(adapter: string, open: () => Promise<StoreHarn
       ['a name that wildcards cover', { name: parseName('a.customer.net') }, 'bcd'],
       ['a wildcard', { name: parseName('*.customer.net') }, 'cd'],
       ['a part of a name', { text: 'customer' }, 'bcde'],
+      ['what lies between two names', { text: 'net,b' }, ''],
+      ['the name of a key algorithm', { text: 'ec ' }, ''],
       ['a part with the signs of LIKE', { text: '%' }, ''],
       ['names of a wildcard only', { within: [parseName('*.customer.net')] }, 'bd'],
       ['names of several', { within: ['app.example.com', 'a.customer.net'].map(parseName) }, 'a'],
@@ -79,6 +81,18 @@ export function describeInventory(adapter: string, open: () => Promise<StoreHarn
       const page = { sort: 'created', limit: 100 } as const;
       const found = await harness.store.inventory.certificates({ now: at(0), ...filter }, page);
       expect(found.map(({ certificate }) => certificate.id).join('')).toBe(expected);
+    });
+
+    it('lists the newest first', async () => {
+      await using harness = await open();
+      await fill(harness);
+      const list = async (after?: { id: string; expiresAt: number }) => {
+        const page = { sort: '-created', limit: 3, after } as const;
+        const found = await harness.store.inventory.certificates({ now: at(0) }, page);
+        return found.map(({ certificate }) => certificate.id).join('');
+      };
+      expect(await list()).toBe('hgf');
+      expect(await list({ id: 'f', expiresAt: 0 })).toBe('edc');
     });
 
     it('lists pages by expiry, those without any first', async () => {

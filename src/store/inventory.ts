@@ -25,8 +25,12 @@ export interface CertificateFilter {
   readonly text?: string | undefined;
 }
 
+/** `-created`: the newest first. */
+export const CERTIFICATE_SORTS = ['created', '-created', 'expires'] as const;
+export type CertificateSort = (typeof CERTIFICATE_SORTS)[number];
+
 export interface CertificatePage {
-  readonly sort: 'created' | 'expires';
+  readonly sort: CertificateSort;
   readonly limit: number;
   /** Of the last record of the page before. */
   readonly after?: { readonly id: string; readonly expiresAt: number } | undefined;

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_ALGORITHMS, KEY_TYPES } from '../../core/certificate-spec.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/revocation-reason.ts';
-import { CERTIFICATE_STATUSES } from '../../store/inventory.ts';
+import { CERTIFICATE_SORTS, CERTIFICATE_STATUSES } from '../../store/inventory.ts';
 import { certificateName, id, instant } from '../leaves.ts';
 import { MOST_LISTED } from '../resource-requests.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -71,7 +71,7 @@ export const CERTIFICATE_ROUTES: readonly Route[] = [
       access: 'findCertificates',
       query: z.strictObject({
         ...pageQuery,
-        sort: z.enum(['created', 'expires']).default('created'),
+        sort: z.enum(CERTIFICATE_SORTS).default('created').describe('-created: the newest first.'),
         status: z.enum(CERTIFICATE_STATUSES).optional(),
         expires_before: instant.optional(),
         name: certificateName.optional().describe('One of its names, or covered by one.'),
