@@ -19,10 +19,8 @@ import type { Connection } from './connection.ts';
 import { decodeInstant, decodeOptionalInstant, encodeInstant, optional } from './rows.ts';
 
 export const STATISTICS_QUERIES = {
-  expiring: `SELECT COUNT(*) FROM certificates
-    WHERE COALESCE(expires_at, 0) > ? AND COALESCE(expires_at, 0) <= ?`,
-  nextExpiry:
-    'SELECT MIN(COALESCE(expires_at, 0)) FROM certificates WHERE COALESCE(expires_at, 0) > ?',
+  expiring: 'SELECT COUNT(*) FROM certificates WHERE expiry > ? AND expiry <= ?',
+  nextExpiry: 'SELECT MIN(expiry) FROM certificates WHERE expiry > ?',
   due: 'SELECT COUNT(*) FROM certificates WHERE next_action_at <= ?',
   nextAction: 'SELECT MIN(next_action_at) FROM certificates WHERE next_action_at IS NOT NULL',
   waiting: `SELECT COUNT(*) FROM certificates
