@@ -24,6 +24,7 @@ const MEANINGS: Readonly<Record<keyof TerminatorLimits, string>> = {
   handshakeMs: 'Time for a TLS handshake.',
   waitingHandshakes: 'Clients that wait at a time until a certificate is made for them.',
   idleMs: 'The longest silence on a relayed connection.',
+  halfOpenMs: 'The same when client or upstream has ended its half of the connection.',
   connectMs: 'The longest wait for an upstream to accept a connection.',
   responseMs: 'The longest wait for an upstream to begin a response.',
   requestHeadersMs: 'Time for the headers of an HTTP request.',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AppError, systemCode } from '../core/errors.ts';
 import { type Upstream, upstreamText } from '../feed/upstream.ts';
@@ -17,6 +17,8 @@ export interface DialOptions {
   readonly preamble?: Uint8Array | undefined;
   /** What to offer by ALPN to an upstream with TLS. */
   readonly protocols?: readonly string[] | undefined;
+  /** What reads the connection to an upstream without TLS, instead of the stream. */
+  readonly onread?: OnReadOpts | undefined;
 }
 
 /**
@@ -26,9 +28,14 @@ export interface DialOptions {
  */
 export function dial(upstream: Upstream, options: DialOptions): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const { timeoutMs, preamble } = options;
-  const raw = connect({ ...upstream.target, noDelay: true, allowHalfOpen: true });
-  const isSecured = upstream.scheme === 'tls' || upstream.scheme === 'https';
+  const { timeoutMs, preamble, onread } = options;
+  const isSecured = hasTls(upstream);
+  const raw = connect({
+    ...upstream.target,
+    noDelay: true,
+    allowHalfOpen: true,
+    ...(isSecured || onread === undefined ? {} : { onread }),
+  });
   let socket = raw;
   const fail = (cause: unknown): void => {
     clearTimeout(timer);
@@ -54,6 +61,10 @@ export function dial(upstream: Upstream, options: DialOptions): Promise<Socket> 
     socket.once('secureConnect', finish);
   });
   return promise;
+}
+
+export function hasTls({ scheme }: Upstream): boolean {
+  return scheme === 'tls' || scheme === 'https';
 }
 
 function secure(raw: Socket, upstream: Upstream, options: DialOptions): Socket {

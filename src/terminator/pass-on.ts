@@ -6,7 +6,9 @@
 import type { Socket } from 'node:net';
 import type { UpstreamGroup } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
+import { BlockReader } from './block-reader.ts';
 import type { Counters } from './counters.ts';
+import { hasTls } from './dial.ts';
 import type { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
 import { type Passenger, proxyPreamble } from './proxy-preamble.ts';
@@ -32,15 +34,21 @@ export async function passOn(
 ): Promise<void> {
   const protocol = passenger.tls?.protocol;
   try {
+    const reader = new BlockReader(socket);
     const options = {
+      onread: reader.onread,
       preamble: proxyPreamble(group.proxyProtocol, passenger),
       protocols: protocol === undefined ? undefined : [protocol],
     };
     const connected = await parts.upstreams.connect(group, options, () => !socket.destroyed);
-    visit.upstream = connected.upstream;
+    const { upstream } = connected;
+    visit.upstream = upstream;
     // The client may have left while the upstream was dialled.
     if (socket.destroyed) connected.socket.destroy();
-    else relay(socket, connected.socket, parts.settings.limits.idleMs);
+    else {
+      const { limits } = parts.settings;
+      relay(socket, connected.socket, limits, hasTls(upstream) ? undefined : reader);
+    }
   } catch (thrown) {
     if (!socket.destroyed) {
       parts.counters.upstreamFailures += 1;

@@ -5,17 +5,41 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { BlockReader } from './block-reader.ts';
+import type { TerminatorLimits } from './settings.ts';
+
+export type RelayLimits = Pick<TerminatorLimits, 'idleMs' | 'halfOpenMs'>;
 
 /**
  * A side that ends its sending half has only that passed on, so both must allow half-open
  * connections. A side that breaks takes the other with it.
+ *
+ * @param reader reads the upstream, where it was opened with one
  */
-export function relay(client: Socket, upstream: Socket, idleMs: number): void {
-  client.setTimeout(idleMs, () => client.destroy());
+export function relay(
+  client: Socket,
+  upstream: Socket,
+  limits: RelayLimits,
+  reader?: BlockReader,
+): void {
   client.pipe(upstream);
-  upstream.pipe(client);
+  if (reader === undefined) upstream.pipe(client);
+  else reader.follow(upstream);
   bind(client, upstream);
   bind(upstream, client);
+  limitSilence(client, upstream, limits);
+}
+
+/** Cuts a client that neither sends nor takes anything, and sooner when one side has ended. */
+export function limitSilence(
+  client: Socket,
+  upstream: Duplex,
+  { idleMs, halfOpenMs }: RelayLimits,
+): void {
+  client.setTimeout(idleMs, () => client.destroy());
+  const shorten = (): void => void client.setTimeout(Math.min(idleMs, halfOpenMs));
+  client.once('end', shorten);
+  upstream.once('end', shorten);
 }
 
 /** Passes the end of `from` that is not a clean one on to `to`. */

@@ -60,6 +60,8 @@ export interface TerminatorLimits {
   readonly waitingHandshakes: number;
   /** The longest silence on a relayed connection. */
   readonly idleMs: number;
+  /** The same when one side has ended its half. */
+  readonly halfOpenMs: number;
   /** The longest wait for an upstream to accept a connection, and to begin a response. */
   readonly connectMs: number;
   readonly responseMs: number;
@@ -99,6 +101,7 @@ export const DEFAULT_LIMITS: TerminatorLimits = {
   handshakeMs: 20_000,
   waitingHandshakes: 1_000,
   idleMs: 3_600_000,
+  halfOpenMs: 60_000,
   connectMs: 10_000,
   responseMs: 120_000,
   requestHeadersMs: 20_000,

@@ -12,7 +12,7 @@ import type { Upstream } from '../feed/upstream.ts';
 import { toUpstreamHeaders } from './forwarded-headers.ts';
 import type { ProxyParts } from './passage.ts';
 import { objectionTo } from './proxy-request.ts';
-import { bind } from './relay.ts';
+import { bind, limitSilence } from './relay.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { openRequest } from './send-streamed.ts';
 import { reportFailure } from './upstream-failure.ts';
@@ -34,7 +34,7 @@ export interface Outcome {
   requestId?: string | undefined;
 }
 
-type UpgradeLimits = Pick<TerminatorLimits, 'idleMs' | 'responseMs'>;
+type UpgradeLimits = Pick<TerminatorLimits, 'idleMs' | 'halfOpenMs' | 'responseMs'>;
 
 export function relayUpgrade(
   client: Duplex,
@@ -133,7 +133,7 @@ function relay(
   client: Duplex,
   request: UpgradeRequest,
   parts: ProxyParts,
-  { idleMs }: UpgradeLimits,
+  limits: UpgradeLimits,
 ): void {
   const { head, outcome } = request;
   let hasAnswered = false;
@@ -160,7 +160,7 @@ function relay(
     client.write(headOf(response));
     if (upstreamHead.length > 0) client.write(upstreamHead);
     if (head.length > 0) upstream.write(head);
-    (client as Socket).setTimeout(idleMs, () => client.destroy());
+    limitSilence(client as Socket, upstream, limits);
     client.pipe(upstream);
     upstream.pipe(client);
     bind(client, upstream);

@@ -37,7 +37,7 @@ export interface Turn {
   end(): void;
 }
 
-export type ConnectOptions = Pick<DialOptions, 'preamble' | 'protocols'>;
+export type ConnectOptions = Pick<DialOptions, 'preamble' | 'protocols' | 'onread'>;
 
 interface State extends UpstreamState {
   readonly upstream: Upstream;
