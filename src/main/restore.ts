@@ -15,7 +15,7 @@ import { createKeyring } from '../keyring/create-keyring.ts';
 import {
   type InspectedDatabase,
   inspectDatabase,
-  releaseLeases,
+  releaseCopy,
   seizeDatabase,
 } from '../store/sqlite/copy.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
@@ -59,7 +59,7 @@ export async function restore(
     await backup.extract(DATABASE, draft);
     const inspected = await inspectDatabase(draft);
     const keyring = await proveKeyring({ request, backup, inspected, drafts }, signal);
-    releaseLeases(draft);
+    releaseCopy(draft);
     signal.throwIfAborted();
 
     const kept: string[] = [];

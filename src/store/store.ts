@@ -16,6 +16,7 @@ import type { DeploymentTable } from './deployments.ts';
 import type { DeliveryTable } from './deliveries.ts';
 import type { EventTable } from './events.ts';
 import type { StatisticsTable } from './statistics.ts';
+import type { SessionTable } from './sessions.ts';
 import type {
   AccountRecord,
   AuthorityRecord,
@@ -44,6 +45,7 @@ export interface Store {
   readonly budgets: BudgetTable;
   readonly inventory: InventoryTable;
   readonly tokens: TokenTable;
+  readonly sessions: SessionTable;
   readonly audit: AuditTable;
   readonly idempotency: IdempotencyTable;
   readonly deployments: DeploymentTable;

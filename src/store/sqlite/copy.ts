@@ -60,13 +60,16 @@ export async function inspectDatabase(path: string): Promise<InspectedDatabase> 
   }
 }
 
-/** Frees what processes held that do not know this copy. Fencing tokens stay as they are. */
-export function releaseLeases(path: string): void {
+/**
+ * Frees what processes held that do not know this copy; fencing tokens stay as they are. Browsers
+ * sign in anew: who signed out since the copy was taken stays out.
+ */
+export function releaseCopy(path: string): void {
   try {
     const database = new Database(path, { fileMustExist: true });
     try {
       configureConnection(database);
-      database.exec('UPDATE leases SET holder = NULL');
+      database.exec('UPDATE leases SET holder = NULL; DELETE FROM sessions');
     } finally {
       database.close();
     }

@@ -31,6 +31,7 @@ import { checkSchema, loadMigrations, migrate, type Migration } from './migrate.
 import { createOrderTable } from './orders.ts';
 import { createSecretTable } from './secrets.ts';
 import { createStatisticsTable } from './statistics.ts';
+import { createSessionTable } from './sessions.ts';
 import { storeError } from './store-error.ts';
 import { createTicketSecretTable } from './ticket-secrets.ts';
 import { createTokenTable } from './tokens.ts';
@@ -101,6 +102,7 @@ function createStore(database: Database.Database, clock: Clock): Store {
     budgets: createBudgetTable(connection),
     inventory: createInventoryTable(connection),
     tokens: createTokenTable(connection),
+    sessions: createSessionTable(connection),
     audit: createAuditTable(connection),
     idempotency: createIdempotencyTable(connection),
     deployments: createDeploymentTable(connection),
