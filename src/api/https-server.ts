@@ -14,14 +14,22 @@ import { SECOND_MS } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
 import { newId } from '../core/id.ts';
-import { clientNetwork, createNetworkCheck } from '../core/networks.ts';
-import type { TokenTable } from '../store/access.ts';
-import { createLockout, createRateLimit } from './access/attempts.ts';
+import type { AuditTable, TokenTable } from '../store/access.ts';
+import type { SessionTable } from '../store/sessions.ts';
+import { createAdmission } from './access/admission.ts';
+import { createLockout } from './access/attempts.ts';
 import { createAuthenticate } from './access/authenticate.ts';
-import { type Caller, callerKey } from './access/caller.ts';
+import { createTokenCheck } from './access/check-token.ts';
+import { type SessionLife, createSessions } from './access/sessions.ts';
+import { createSignIn } from './access/sign-in.ts';
 import { badRequest } from './bad-request.ts';
 import { refuseOperation, serveOperations } from './http/operation-server.ts';
-import { notFound, type ResourceServerOptions, serveResources } from './http/resource-server.ts';
+import {
+  notFound,
+  refuse,
+  type ResourceServerOptions,
+  serveResources,
+} from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
 import { OPERATIONS_PATH } from './stream.ts';
 
@@ -31,6 +39,16 @@ export interface HttpsServerOptions extends ApiParts {
   /** Who may come in at all; absent: everybody. */
   readonly allow?: readonly string[] | undefined;
   readonly tokens: TokenTable;
+  readonly audit: AuditTable;
+  /** Absent: there is none, and browsers cannot sign in. */
+  readonly dashboard?: DashboardOptions | undefined;
+}
+
+export interface DashboardOptions {
+  /** Who may use it, of those who may come in at all; absent: all of them. */
+  readonly allow?: readonly string[] | undefined;
+  readonly sessions: SessionTable;
+  readonly life: SessionLife;
 }
 
 export interface ServerCredential {
@@ -52,15 +70,6 @@ const HEADERS_MS = 15 * SECOND_MS;
 const HANDSHAKE_MS = 10 * SECOND_MS;
 const KEEP_ALIVE_MS = 60 * SECOND_MS;
 const MOST_CONNECTIONS = 1_000;
-const OF_ADDRESS = { perSecond: 50, burst: 300 };
-const OF_CALLER = { perSecond: 50, burst: 300 };
-
-/** Nobody: the caller of what everybody may ask. */
-const ANONYMOUS: Caller = {
-  actor: { kind: 'token', name: 'anonymous' },
-  grant: { role: 'viewer', patterns: [] },
-};
-
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const { address, port, clock, log } = options;
   let https: Server | undefined;
@@ -78,11 +87,13 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     forceCloseConnections: true,
     genReqId: () => newId(clock.now()),
   });
-  const admit = createAdmission(options);
+  const { admit, signIn } = createAccess(options);
   serveOperations(server, { ...options, admit });
-  serveResources(server, { ...options, admit });
+  serveResources(server, { ...options, admit, ...(signIn === undefined ? {} : { signIn }) });
+  // Whoever is refused at a place that is not there.
+  server.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
   server.setNotFoundHandler(
-    { preHandler: async (request: FastifyRequest) => void (await admit(request, true)) },
+    { preHandler: async (request: FastifyRequest) => void (await admit(request, 'ignored')) },
     (request, reply) =>
       request.url.startsWith(OPERATIONS_PATH)
         ? refuseOperation(
@@ -108,35 +119,24 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
   };
 }
 
-/** Who may come in: by network, by rate, by token; in this order, the cheapest first. */
-function createAdmission(options: HttpsServerOptions): ResourceServerOptions['admit'] {
-  const { allow, tokens, clock } = options;
-  const isAllowed = allow === undefined ? () => true : createNetworkCheck(allow);
-  const ofAddress = createRateLimit(clock, OF_ADDRESS);
-  const ofCaller = createRateLimit(clock, OF_CALLER);
-  const authenticate = createAuthenticate({ tokens, lockout: createLockout(clock), clock });
-  return async (request, isPublic) => {
-    const { ip: address, id: requestId } = request;
-    if (!isAllowed(address)) {
-      throw new AppError('permission/denied', `the API does not answer ${address}`, {
-        mend: 'Add the address to api.allow of the configuration.',
-      });
-    }
-    refuseTooMany(ofAddress.take(clientNetwork(address)));
-    if (isPublic) return ANONYMOUS;
-    const { authorization } = request.headers;
-    const caller = await authenticate({ authorization, address, requestId });
-    refuseTooMany(ofCaller.take(callerKey(caller)));
-    return caller;
+/** The gate of this server, and how browsers get a key to it. */
+function createAccess(
+  options: HttpsServerOptions,
+): Pick<ResourceServerOptions, 'admit' | 'signIn'> {
+  const { tokens, audit, allow, dashboard, clock } = options;
+  const checkToken = createTokenCheck(tokens, clock);
+  const lockout = createLockout(clock);
+  if (dashboard === undefined) {
+    const authenticate = createAuthenticate({ checkToken, lockout });
+    return { admit: createAdmission({ authenticate, allow, clock }) };
+  }
+  const { sessions: table, life } = dashboard;
+  const sessions = createSessions({ table, tokens, life, clock });
+  const authenticate = createAuthenticate({ checkToken, sessions, lockout });
+  return {
+    admit: createAdmission({ authenticate, allow, dashboardAllow: dashboard.allow, clock }),
+    signIn: createSignIn({ authenticate, sessions, audit, clock }),
   };
-}
-
-function refuseTooMany(retryAt: Date | undefined): void {
-  if (retryAt === undefined) return;
-  throw new AppError('api/too-many-requests', 'requests come too fast', {
-    mend: 'Wait as long as Retry-After says.',
-    retryAt,
-  });
 }
 
 function listenError(place: string, thrown: unknown): AppError {

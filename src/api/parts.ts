@@ -27,7 +27,7 @@ export interface ApiPartsOptions {
   readonly signal: AbortSignal;
 }
 
-export type ApiParts = Omit<ResourceServerOptions, 'admit'>;
+export type ApiParts = Omit<ResourceServerOptions, 'admit' | 'signIn'>;
 
 export function createApiParts(options: ApiPartsOptions): ApiParts {
   const { audit, idempotency, checkReady, version, clock, log, signal } = options;

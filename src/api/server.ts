@@ -10,10 +10,11 @@ import { chmod, rm } from 'node:fs/promises';
 import { fastify } from 'fastify';
 import { newId } from '../core/id.ts';
 import { AppError, systemCode } from '../core/errors.ts';
+import type { Admit } from './access/admission.ts';
 import { socketCaller } from './access/caller.ts';
 import { badRequest } from './bad-request.ts';
 import { refuseOperation, serveOperations } from './http/operation-server.ts';
-import { notFound, type ResourceServerOptions, serveResources } from './http/resource-server.ts';
+import { notFound, serveResources } from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
 import { OPERATIONS_PATH } from './stream.ts';
 
@@ -27,7 +28,7 @@ export interface ApiServer {
 
 const OWNER_ONLY = 0o600;
 
-const admit: ResourceServerOptions['admit'] = async ({ id }) => socketCaller(id);
+const admit: Admit = async ({ id }) => socketCaller(id);
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {

@@ -13,4 +13,13 @@ export interface ApiSettings {
   readonly certificate?: Name;
   /** Absent: everybody. */
   readonly allow?: readonly string[];
+  /** Absent: there is none. */
+  readonly dashboard?: DashboardSettings;
+}
+
+export interface DashboardSettings {
+  /** Absent: all that may use the API. */
+  readonly allow?: readonly string[];
+  readonly idleMs: number;
+  readonly signedInMs: number;
 }

@@ -315,21 +315,6 @@ describe('loadConfig refuses', () => {
   });
 
   it.each([
-    ['api: {}', /^1:6 api.address: is required/],
-    ['api: { address: "9443" }', /^1:17 api.address: must be "ip:port", "\[v6\]:port" or ":port"$/],
-    ['api: { address: "api.example.com:9443" }', /^1:17 api.address: must have an IP address/],
-    ['api: { address: ":9443", port: 1 }', /^1:\d+ api.port: /],
-    [
-      'api: { address: ":9443", allow: [10.0.0.0/8, 10.0.0.0/33] }',
-      /^1:46 api.allow\[1\]: must be an IP address or a network/,
-    ],
-    ['api: { address: ":9443", allow: [] }', /^1:\d+ api.allow: /],
-    ['api: { address: ":9443", certificate: "a b" }', /^1:39 api.certificate: "a b" cannot be/],
-  ])('an API that cannot be: %s', async (yaml, expected) => {
-    expect(await problemsOf(yaml)).toEqual([expect.stringMatching(expected)]);
-  });
-
-  it.each([
     ['a: 1\na: 2\nlog: {', /^2:1 : this key stands twice/],
     ['log:\n\tlevel: info', /^2:1 : this line is indented by a tab$/],
     ['log: {}\n---\nlog: {}', /^2:1 : a second YAML document begins here/],

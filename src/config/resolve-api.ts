@@ -4,10 +4,16 @@
  * @module
  */
 import { isNetwork } from '../core/networks.ts';
-import type { ApiSettings } from './api-settings.ts';
+import { HOUR_MS } from '../core/clock.ts';
+import type { ApiSettings, DashboardSettings } from './api-settings.ts';
 import type { FileConfig } from './file-schema.ts';
+import { parseDuration } from './parse-duration.ts';
 import { parseListenerAddress } from './parse-endpoint-address.ts';
+import type { ConfigPath } from './problem.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
+
+const USUAL_IDLE_MS = HOUR_MS;
+const USUAL_SIGNED_IN_MS = 12 * HOUR_MS;
 
 export function resolveApi(
   file: FileConfig['api'],
@@ -22,16 +28,40 @@ export function resolveApi(
     file.certificate === undefined
       ? undefined
       : resolveName(file.certificate, ['api', 'certificate'], context);
-  for (const [index, network] of (file.allow ?? []).entries()) {
-    if (isNetwork(network)) continue;
-    const message = 'must be an IP address or a network, e.g. 10.0.0.0/8';
-    context.report(['api', 'allow', index], message);
-  }
+  checkNetworks(file.allow, ['api', 'allow'], context);
+  const dashboard = resolveDashboard(file.dashboard, context);
   if (typeof place === 'string') return undefined;
   return {
     address: place.host,
     port: place.port,
     ...(certificate === undefined ? {} : { certificate }),
     ...(file.allow === undefined ? {} : { allow: file.allow }),
+    ...(dashboard === undefined ? {} : { dashboard }),
   };
+}
+
+function resolveDashboard(
+  given: NonNullable<FileConfig['api']>['dashboard'],
+  context: ResolveContext,
+): DashboardSettings | undefined {
+  if (given === false) return undefined;
+  const { allow, idle, signedIn } = given === undefined || given === true ? {} : given;
+  checkNetworks(allow, ['api', 'dashboard', 'allow'], context);
+  return {
+    ...(allow === undefined ? {} : { allow }),
+    idleMs: parseDuration(idle ?? '') ?? USUAL_IDLE_MS,
+    signedInMs: parseDuration(signedIn ?? '') ?? USUAL_SIGNED_IN_MS,
+  };
+}
+
+function checkNetworks(
+  networks: readonly string[] | undefined,
+  path: ConfigPath,
+  context: ResolveContext,
+): void {
+  for (const [index, network] of (networks ?? []).entries()) {
+    if (isNetwork(network)) continue;
+    const message = 'must be an IP address or a network, e.g. 10.0.0.0/8';
+    context.report([...path, index], message);
+  }
 }

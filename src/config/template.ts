@@ -293,6 +293,13 @@ issuers:
 #  certificate: certctl.example.com
   # Default: from everywhere, with a token.
 #  allow: [127.0.0.1, 10.0.0.0/8]
+  # The dashboard in the browser; false: there is none, and browsers cannot sign in.
+#  dashboard:
+    # Default: all that may use the API.
+#    allow: [10.0.0.0/8]
+    # So long after its last request a browser is signed out, and so long after it signed in.
+#    idle: 1h
+#    signedIn: 12h
 # How long \`certctl events list\` remembers what happened.
 #events:
   #keep: 90d

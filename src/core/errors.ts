@@ -102,6 +102,7 @@ export const ERRORS = {
 
   'api/invalid': spec('The request is not valid', 'never', 400, 65),
   'api/unauthenticated': spec('The API does not know the caller', 'after-change', 401, 77),
+  'api/cross-origin': spec('The request comes from another site', 'never', 403, 77),
   'api/not-found': spec('There is no such resource', 'never', 404, 65),
   'api/method-not-allowed': spec('The resource has no such method', 'never', 405, 65),
   'api/changed': spec('The resource has changed meanwhile', 'after-change', 412, 75),

@@ -53,8 +53,20 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   await using stack = new AsyncDisposableStack();
   let https: HttpsServer | undefined;
   if (config.api !== undefined) {
-    const { address, port, allow } = config.api;
-    https = await startHttpsServer({ ...parts, address, port, allow, tokens: store.tokens });
+    const { address, port, allow, dashboard } = config.api;
+    https = await startHttpsServer({
+      ...parts,
+      address,
+      port,
+      allow,
+      tokens: store.tokens,
+      audit: store.audit,
+      dashboard: dashboard && {
+        allow: dashboard.allow,
+        sessions: store.sessions,
+        life: { idleMs: dashboard.idleMs, longestMs: dashboard.signedInMs },
+      },
+    });
     const opened = https;
     stack.defer(() => opened.close());
     stack.defer(await presentCertificate(opened, options));

@@ -37,6 +37,6 @@ export function isSameHash(left: Uint8Array, right: Uint8Array): boolean {
 }
 
 /** 256 random bits need no slow hash. */
-function hashOf(secret: string): Uint8Array {
+export function hashOf(secret: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(secret).digest());
 }

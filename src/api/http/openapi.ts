@@ -6,12 +6,14 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
 import { PERMISSIONS, type Permission } from '../access/permissions.ts';
+import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { newToken } from '../resource-requests.ts';
 import { imported, newCertificate, revocation } from './certificate-routes.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import * as schemas from './schemas.ts';
+import { signIn } from './session-routes.ts';
 import { checked, rotation } from './system-routes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -36,6 +38,7 @@ const ANSWERS = {
   AuditEntry: schemas.auditEntry,
   Status: schemas.status,
   Caller: schemas.caller,
+  Session: schemas.session,
   Alive: schemas.alive,
 } as const;
 const BODIES = {
@@ -45,6 +48,7 @@ const BODIES = {
   NewToken: newToken,
   TokenRotation: rotation,
   Diagnosis: checked,
+  SignIn: signIn,
 } as const;
 
 const uri = (id: string): string => `#/components/schemas/${id}`;
@@ -66,7 +70,7 @@ export function openApiDocument(version: string): Json {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths,
     components: {
       schemas: { ...componentsOf(ANSWERS, 'output'), ...componentsOf(BODIES, 'input') },
@@ -76,6 +80,12 @@ export function openApiDocument(version: string): Json {
           scheme: 'bearer',
           description: 'A token of `certctl token create`.',
         },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: 'A browser that has signed in at /v1/session.',
+        },
       },
     },
   };
@@ -84,7 +94,9 @@ export function openApiDocument(version: string): Json {
 function operationOf(route: Route, answers: Registry): Json {
   const { access, method } = route;
   const permission: Permission | undefined =
-    access === 'public' || access === 'anyone' ? undefined : PERMISSIONS[access];
+    access === 'public' || access === 'visitor' || access === 'anyone'
+      ? undefined
+      : PERMISSIONS[access];
   const description =
     permission === undefined
       ? undefined
@@ -95,6 +107,7 @@ function operationOf(route: Route, answers: Registry): Json {
     ...(description === undefined ? {} : { description }),
     tags: [route.tag],
     ...(access === 'public' ? { security: [] } : {}),
+    ...(access === 'visitor' ? { security: [{}, { token: [] }, { session: [] }] } : {}),
     parameters: [
       ...parametersOf(route.params, 'path'),
       ...parametersOf(route.query, 'query'),
@@ -120,6 +133,7 @@ function answerOf(route: Route, answers: Registry): Json {
   const { answer, type = 'application/json' } = route;
   const headers = {
     ...(route.hasEtag === true ? { ETag: { schema: { type: 'string' } } } : {}),
+    ...(route.setsCookie === true ? { 'Set-Cookie': { schema: { type: 'string' } } } : {}),
     ...(route.status === 202 ? { Location: { schema: { type: 'string' } } } : {}),
   };
   return {
@@ -137,6 +151,7 @@ function problemsOf(route: Route, method: string): Json {
   codes.add('api/too-many-requests').add('permission/denied');
   if (route.access !== 'public') codes.add('api/unauthenticated').add('api/locked');
   if (route.params ?? route.query ?? route.body) codes.add('api/invalid');
+  if (method !== 'GET') codes.add('api/cross-origin');
   if (method === 'POST') codes.add('api/too-large').add('api/media-type').add('api/invalid');
   if (route.isConditional === true) codes.add('api/changed');
   if (route.idempotency !== undefined) codes.add('api/key-reused').add('api/in-progress');

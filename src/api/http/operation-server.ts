@@ -9,6 +9,7 @@ import { toWire } from '../../core/error-wire.ts';
 import { type AppError, toAppError } from '../../core/errors.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Reporter } from '../../observe/progress.ts';
+import type { Admit } from '../access/admission.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Guard } from '../access/guard.ts';
 import { badRequest } from '../bad-request.ts';
@@ -26,7 +27,7 @@ export interface OperationServerOptions {
   readonly guard: Guard;
   readonly log: Log;
   readonly signal: AbortSignal;
-  readonly admit: (request: FastifyRequest, isPublic: boolean) => Promise<Caller>;
+  readonly admit: Admit;
 }
 
 const LONGEST_SHOWN = 100;
@@ -44,7 +45,7 @@ export function serveOperations(server: FastifyInstance, options: OperationServe
         method: 'POST',
         url: `${OPERATIONS_PATH}${name}`,
         bodyLimit: LONGEST_REQUEST,
-        onRequest: async (request) => void callers.set(request, await admit(request, false)),
+        onRequest: async (request) => void callers.set(request, await admit(request, 'required')),
         handler(request, reply) {
           const caller = callers.get(request);
           const body = REQUESTS[name].safeParse(request.body);

@@ -8,8 +8,12 @@ import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
 import type { Log } from '../../observe/log.ts';
+import type { Admit, Identity } from '../access/admission.ts';
 import { type Caller, callerKey } from '../access/caller.ts';
 import type { Guard } from '../access/guard.ts';
+import { SESSION_COOKIE, findCookie, forgetCookie } from '../access/session-cookie.ts';
+import type { SignIn } from '../access/sign-in.ts';
+import { visitorOf } from '../access/visitor.ts';
 import { etagOf, matches } from './etag.ts';
 import type { OnceOnly } from './idempotency.ts';
 import type { Jobs } from './jobs.ts';
@@ -27,8 +31,9 @@ export interface ResourceServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** @throws when the caller may not come in, or is unknown where it has to be known. */
-  readonly admit: (request: FastifyRequest, isPublic: boolean) => Promise<Caller>;
+  readonly admit: Admit;
+  /** Absent: browsers cannot sign in. */
+  readonly signIn?: SignIn;
 }
 
 export const LONGEST_BODY = 1024 * 1024;
@@ -49,7 +54,7 @@ export function serveResources(server: FastifyInstance, options: ResourceServerO
       }
     });
     scope.get('/v1/openapi.json', {
-      onRequest: async (request) => void (await options.admit(request, true)),
+      onRequest: async (request) => void (await options.admit(request, 'ignored')),
       handler: (_request, reply) => reply.type('application/json').send(document),
     });
     for (const route of ROUTES) serveRoute(scope, route, options);
@@ -65,7 +70,7 @@ function serveRoute(scope: FastifyInstance, route: Route, options: ResourceServe
     exposeHeadRoute: false,
     // Before the body is read: who is not known does not get to send one.
     onRequest: async (request) => {
-      callers.set(request, await options.admit(request, route.access === 'public'));
+      callers.set(request, await options.admit(request, identityFor(route)));
     },
     async handler(request, reply) {
       const caller = callers.get(request);
@@ -76,18 +81,25 @@ function serveRoute(scope: FastifyInstance, route: Route, options: ResourceServe
   });
 }
 
+function identityFor({ access }: Route): Identity {
+  if (access === 'public') return 'ignored';
+  return access === 'visitor' ? 'optional' : 'required';
+}
+
 async function answerTo(
   request: FastifyRequest,
   route: Route,
   caller: Caller,
   options: ResourceServerOptions,
 ): Promise<Answer> {
-  const { guard, jobs, onceOnly, clock, signal, checkReady } = options;
+  const { guard, jobs, onceOnly, clock, signal, checkReady, signIn } = options;
   const call: Call = {
     params: parsed(route.params, request.params, 'path'),
     query: parsed(route.query, request.query, 'query'),
     body: parsed(route.body, request.body ?? {}, 'body'),
     caller,
+    visitor: visitorOf(request),
+    signIn,
     operations: guard(caller),
     jobs,
     clock,
@@ -174,7 +186,17 @@ export function refuse(
   return reply
     .code(error.spec.status)
     .headers(problemHeaders(error, clock))
+    .headers(cookieAfter(error, request))
     .send(JSON.stringify(problemOf(error, request.id)));
+}
+
+/** A browser need not send again what nobody knows any more. */
+function cookieAfter({ code }: AppError, { headers }: FastifyRequest): Record<string, string> {
+  const isUseless =
+    code === 'api/unauthenticated' &&
+    headers.authorization === undefined &&
+    findCookie(headers.cookie, SESSION_COOKIE) !== undefined;
+  return isUseless ? { 'set-cookie': forgetCookie(SESSION_COOKIE) } : {};
 }
 
 function refusalText(thrown: unknown): string {

@@ -9,6 +9,8 @@ import type { ErrorCode } from '../../core/errors.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import type { Caller } from '../access/caller.ts';
 import type { PermissionName } from '../access/permissions.ts';
+import type { SignIn } from '../access/sign-in.ts';
+import type { Visitor } from '../access/visitor.ts';
 import type { Operations } from '../operations.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -18,6 +20,9 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
+  readonly visitor: Visitor;
+  /** Absent where no browser can sign in. */
+  readonly signIn: SignIn | undefined;
   readonly operations: Operations;
   readonly jobs: Jobs;
   readonly clock: Clock;
@@ -44,8 +49,11 @@ interface RouteShape<Params extends z.ZodType, Query extends z.ZodType, Body ext
   readonly id: string;
   readonly summary: string;
   readonly tag: string;
-  /** `public`: for everybody; `anyone`: for every caller that is known. */
-  readonly access: PermissionName | 'public' | 'anyone';
+  /**
+   * `public`: for everybody; `visitor`: for everybody, and who is known is known; `anyone`: for every
+   * caller that is known.
+   */
+  readonly access: PermissionName | 'public' | 'visitor' | 'anyone';
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
@@ -56,6 +64,7 @@ interface RouteShape<Params extends z.ZodType, Query extends z.ZodType, Body ext
   readonly type?: string;
   /** The answer carries an ETag, and the same ETag is answered with 304. */
   readonly hasEtag?: true;
+  readonly setsCookie?: true;
   /** `If-Match` is heeded. */
   readonly isConditional?: true;
   /** `secret`: an answer with a secret is not kept for a repeated Idempotency-Key. */

@@ -5,9 +5,14 @@
  */
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
 import type { Route } from './route.ts';
+import { SESSION_ROUTES } from './session-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
 
-export const ROUTES: readonly Route[] = [...CERTIFICATE_ROUTES, ...SYSTEM_ROUTES];
+export const ROUTES: readonly Route[] = [
+  ...CERTIFICATE_ROUTES,
+  ...SYSTEM_ROUTES,
+  ...SESSION_ROUTES,
+];
 
 /** The methods that a path has, whatever its parameters are. */
 export function methodsOf(path: string): string[] {

@@ -303,6 +303,22 @@ export const caller = z.strictObject({
   expiresAt: instant.optional(),
 });
 
+export const session = z.strictObject({
+  caller: caller.optional().describe('Absent: nobody is signed in.'),
+  session: z
+    .strictObject({
+      signedInWith: z.enum(['token', 'person']).describe('person: at an OpenID provider.'),
+      signedInAt: instant,
+      idleUntil: instant.describe('Without another request it ends then.'),
+      expiresAt: instant.optional().describe('Then it ends in any case.'),
+    })
+    .optional()
+    .describe('Absent: the caller proves with each request who it is.'),
+  ways: z
+    .array(z.strictObject({ way: z.enum(['token']) }))
+    .describe('How a browser can sign in here.'),
+});
+
 /** One page: `next` is the cursor of the one after it. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), next: z.string().optional() });

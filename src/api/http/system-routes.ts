@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { certificateName, id, instant } from '../leaves.ts';
 import { newToken } from '../resource-requests.ts';
+import { callerView } from './caller-view.ts';
 import { decodeCursor } from './cursor.ts';
 import { pageById, pageQuery, startJob } from './certificate-routes.ts';
 import { type Route, route } from './route.ts';
@@ -297,20 +298,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
       status: 200,
       answer: schemas.caller,
     },
-    async ({ caller: { actor, grant, expiresAt } }) => {
-      const { kind, name } = actor;
-      const { role, patterns } = grant;
-      return {
-        body: {
-          kind,
-          ...(actor.id === undefined ? {} : { id: actor.id }),
-          name,
-          role,
-          ...(patterns === undefined ? {} : { patterns: patterns.map((each) => `bind:${each}`) }),
-          ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
-        },
-      };
-    },
+    async ({ caller }) => ({ body: callerView(caller) }),
   ),
   route(
     {
