@@ -6,20 +6,29 @@
 import { z } from 'zod';
 import type { EventView } from '../observe/events/event.ts';
 import type { Reporter } from '../observe/progress.ts';
+import { certificateName, id, instant } from './leaves.ts';
 
 const text = z.string().max(300);
 const limit = z.int().min(1).max(1_000);
 
 export const EVENT_REQUESTS = {
   listEvents: z.strictObject({
-    /** Of the certificate that has this name. */
+    /** Set by who checks the caller, never by the caller. */
+    within: z.array(certificateName).max(100).optional(),
+    order: z.enum(['newest', 'oldest']),
+    certificateId: id.optional(),
+    /** That they are about, itself or by a wildcard. */
     name: text.optional(),
     /** Types, whole or up to a `*` at the end. */
     events: z.array(text).min(1).max(100).optional(),
+    since: instant.optional(),
+    /** Not those of this instant. */
+    until: instant.optional(),
     limit,
-    /** The id of an event: only what came before it. */
-    before: text.optional(),
+    /** The id of an event: only what lies beyond it in this order. */
+    from: text.optional(),
   }),
+  showEvent: z.strictObject({ id }),
   listDeadDeliveries: z.strictObject({ subscription: text.optional(), limit }),
   deliveryBacklog: z.strictObject({}),
   replayDeliveries: z.strictObject({ subscription: text.optional(), eventId: text.optional() }),
@@ -28,12 +37,10 @@ export const EVENT_REQUESTS = {
 type Body<K extends keyof typeof EVENT_REQUESTS> = z.output<(typeof EVENT_REQUESTS)[K]>;
 
 export interface EventOperations {
-  /** The newest first. */
-  listEvents(
-    body: Body<'listEvents'>,
-    report: Reporter,
-    signal: AbortSignal,
-  ): Promise<readonly EventView[]>;
+  /** @throws `input/invalid` for types that no event has; `event/not-found`. */
+  listEvents(body: Body<'listEvents'>, report: Reporter, signal: AbortSignal): Promise<EventList>;
+  /** @throws `event/not-found`. */
+  showEvent(body: Body<'showEvent'>, report: Reporter, signal: AbortSignal): Promise<EventView>;
   /** What was given up, the newest first. */
   listDeadDeliveries(
     body: Body<'listDeadDeliveries'>,
@@ -52,6 +59,17 @@ export interface EventOperations {
     signal: AbortSignal,
   ): Promise<{ readonly replayed: number }>;
 }
+
+export interface EventList {
+  readonly items: readonly EventView[];
+  /**
+   * Where the next page begins. A page may have less than its limit and not be the last one: so
+   * much is looked at in one go. Of the oldest first there is one as soon as there is an event.
+   */
+  readonly next?: string;
+}
+
+export type EventFilter = Omit<Body<'listEvents'>, 'within' | 'order' | 'limit' | 'from'>;
 
 export interface DeadDelivery {
   readonly subscription: string;

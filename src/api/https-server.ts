@@ -17,11 +17,12 @@ import { newId } from '../core/id.ts';
 import type { AuditTable, TokenTable } from '../store/access.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import { createAdmission } from './access/admission.ts';
-import { createLockout } from './access/attempts.ts';
+import { createLockout, type Lockout } from './access/attempts.ts';
 import { createAuthenticate } from './access/authenticate.ts';
 import { createTokenCheck } from './access/check-token.ts';
 import { type SessionLife, createSessions } from './access/sessions.ts';
 import { createSignIn } from './access/sign-in.ts';
+import { visitorOf } from './access/visitor.ts';
 import { badRequest } from './bad-request.ts';
 import { refuseOperation, serveOperations } from './http/operation-server.ts';
 import {
@@ -87,9 +88,10 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     forceCloseConnections: true,
     genReqId: () => newId(clock.now()),
   });
-  const { admit, signIn } = createAccess(options);
+  const access = createAccess(options);
+  const { admit } = access;
   serveOperations(server, { ...options, admit });
-  serveResources(server, { ...options, admit, ...(signIn === undefined ? {} : { signIn }) });
+  serveResources(server, { ...options, ...access });
   // Whoever is refused at a place that is not there.
   server.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
   server.setNotFoundHandler(
@@ -122,22 +124,26 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
 /** The gate of this server, and how browsers get a key to it. */
 function createAccess(
   options: HttpsServerOptions,
-): Pick<ResourceServerOptions, 'admit' | 'signIn'> {
+): Pick<ResourceServerOptions, 'admit' | 'isStillAdmitted' | 'signIn'> {
   const { tokens, audit, allow, dashboard, clock } = options;
   const checkToken = createTokenCheck(tokens, clock);
-  const lockout = createLockout(clock);
-  if (dashboard === undefined) {
-    const authenticate = createAuthenticate({ checkToken, lockout });
-    return { admit: createAdmission({ authenticate, allow, clock }) };
-  }
-  const { sessions: table, life } = dashboard;
-  const sessions = createSessions({ table, tokens, life, clock });
-  const authenticate = createAuthenticate({ checkToken, sessions, lockout });
+  const sessions =
+    dashboard && createSessions({ table: dashboard.sessions, tokens, life: dashboard.life, clock });
+  const authenticate = createAuthenticate({ checkToken, sessions, lockout: createLockout(clock) });
+  const confirm = createAuthenticate({ checkToken, sessions, lockout: NO_LOCKOUT });
   return {
-    admit: createAdmission({ authenticate, allow, dashboardAllow: dashboard.allow, clock }),
-    signIn: createSignIn({ authenticate, sessions, audit, clock }),
+    admit: createAdmission({ authenticate, allow, dashboardAllow: dashboard?.allow, clock }),
+    isStillAdmitted: (request) =>
+      confirm.caller(visitorOf(request)).then(
+        (caller) => caller !== undefined,
+        () => false,
+      ),
+    ...(sessions && { signIn: createSignIn({ authenticate, sessions, audit, clock }) }),
   };
 }
+
+/** A stream whose token was revoked is no failed attempt. */
+const NO_LOCKOUT: Lockout = { lockedUntil: () => undefined, fail: () => undefined };
 
 function listenError(place: string, thrown: unknown): AppError {
   const code = systemCode(thrown);

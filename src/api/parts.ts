@@ -11,6 +11,7 @@ import type { NameSource } from './access/touched-names.ts';
 import { createOnceOnly } from './http/idempotency.ts';
 import { createJobs } from './http/jobs.ts';
 import type { ResourceServerOptions } from './http/resource-server.ts';
+import { createStreams } from './http/streams.ts';
 import type { Operations } from './operations.ts';
 
 export interface ApiPartsOptions {
@@ -27,7 +28,7 @@ export interface ApiPartsOptions {
   readonly signal: AbortSignal;
 }
 
-export type ApiParts = Omit<ResourceServerOptions, 'admit' | 'signIn'>;
+export type ApiParts = Omit<ResourceServerOptions, 'admit' | 'isStillAdmitted' | 'signIn'>;
 
 export function createApiParts(options: ApiPartsOptions): ApiParts {
   const { audit, idempotency, checkReady, version, clock, log, signal } = options;
@@ -38,6 +39,7 @@ export function createApiParts(options: ApiPartsOptions): ApiParts {
       onFailure: (operation, requestId, error) =>
         log.warn({ operation, requestId, code: error.code, err: error }, 'an operation failed'),
     }),
+    streams: createStreams(clock),
     onceOnly: createOnceOnly(idempotency, clock),
     checkReady,
     version,

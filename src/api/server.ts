@@ -29,6 +29,7 @@ export interface ApiServer {
 const OWNER_ONLY = 0o600;
 
 const admit: Admit = async ({ id }) => socketCaller(id);
+const isStillAdmitted = async (): Promise<boolean> => true;
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -38,7 +39,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     genReqId: () => newId(clock.now()),
   });
   serveOperations(server, { ...options, admit });
-  serveResources(server, { ...options, admit });
+  serveResources(server, { ...options, admit, isStillAdmitted });
   server.setNotFoundHandler((request, reply) =>
     request.url.startsWith(OPERATIONS_PATH)
       ? refuseOperation(

@@ -16,7 +16,7 @@ import {
 } from './view.ts';
 
 const PAGE = 1_000;
-const lately = (certificateId: string) => ({ certificateId, limit: 10 });
+const lately = (certificateId: string) => ({ order: 'newest', certificateId, limit: 10 }) as const;
 
 type Reading = Pick<LifecycleContext, 'store' | 'clock'>;
 
@@ -66,7 +66,7 @@ async function detailOf(
           },
         }),
     ...(issuance === undefined ? {} : { chainPem: issuance.chainPem }),
-    events: (await store.events.newest(lately(certificate.id))).map(viewEvent),
+    events: (await store.events.page(lately(certificate.id))).events.map(viewEvent),
     history: (await store.issuances.ofCertificate(certificate.id)).map(viewIssuance),
     ...(order === undefined
       ? {}

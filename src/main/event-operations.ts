@@ -6,10 +6,10 @@
 import type { DeadDelivery, EventOperations } from '../api/event-operations.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { selectCertificates } from '../lifecycle/select.ts';
-import { fitsType } from '../notify/subscription.ts';
+import { parseName } from '../core/names.ts';
+import { fitsType, isEventPattern } from '../notify/subscription.ts';
 import { viewEvent } from '../observe/events/event.ts';
-import { EVENT_TYPES } from '../observe/events/catalogue.ts';
+import { EVENT_TYPES, type EventType } from '../observe/events/catalogue.ts';
 import type { Delivery } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,28 +19,21 @@ export function createEventOperations(context: {
 }): EventOperations {
   const { store, clock } = context;
   return {
-    async listEvents({ name, events: patterns, limit, before }) {
-      const types =
-        patterns && EVENT_TYPES.filter((type) => patterns.some((p) => fitsType(p, type)));
-      if (types?.length === 0) {
-        throw new AppError('input/invalid', `no event is of the type ${patterns?.join(', ')}`, {
-          mend: 'See `certctl events types`.',
-        });
-      }
-      const position = before === undefined ? undefined : (await find(before)).position;
-      const choose = { limit, types, before: position };
-      if (name === undefined) return (await store.events.newest(choose)).map(viewEvent);
-      const chosen = await selectCertificates(store, { name });
-      const chosenIds = chosen.flatMap((each) => each?.certificate.id ?? []);
-      const found = await Promise.all(
-        chosenIds.map((certificateId) => store.events.newest({ ...choose, certificateId })),
-      );
-      return found
-        .flat()
-        .toSorted((left, right) => right.position - left.position)
-        .slice(0, limit)
-        .map(viewEvent);
+    async listEvents({ events: patterns, name, within, since, until, ...filter }) {
+      const types = patterns === undefined ? undefined : typesOf(patterns);
+      // What was removed by its age does not keep those from going on who have read beyond it.
+      if (filter.order === 'newest' && filter.from !== undefined) await find(filter.from);
+      const { events, end } = await store.events.page({
+        ...filter,
+        types,
+        name: name === undefined ? undefined : parseName(name),
+        within: within?.map(parseName),
+        since: since === undefined ? undefined : new Date(since),
+        until: until === undefined ? undefined : new Date(until),
+      });
+      return { items: events.map(viewEvent), ...(end === undefined ? {} : { next: end }) };
     },
+    showEvent: async ({ id }) => viewEvent(await find(id)),
     listDeadDeliveries: async (filter) => (await store.deliveries.dead(filter)).map(viewDelivery),
     deliveryBacklog: () => store.deliveries.backlog(),
     async replayDeliveries({ eventId, subscription }) {
@@ -59,6 +52,16 @@ export function createEventOperations(context: {
     if (event !== undefined) return event;
     throw new AppError('event/not-found', `there is no event ${id.slice(0, 100)}`);
   }
+}
+
+function typesOf(patterns: readonly string[]): EventType[] {
+  const unknown = patterns.find((pattern) => !isEventPattern(pattern));
+  if (unknown !== undefined) {
+    throw new AppError('input/invalid', `no event is of the type ${unknown.slice(0, 100)}`, {
+      mend: 'See `certctl events types`.',
+    });
+  }
+  return EVENT_TYPES.filter((type) => patterns.some((pattern) => fitsType(pattern, type)));
 }
 
 function viewDelivery({ event, subscription, attempts, error, deadAt }: Delivery): DeadDelivery {

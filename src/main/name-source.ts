@@ -39,6 +39,8 @@ export function createNameSource(store: Store): NameSource {
     },
     ofIssuance: async (id) => (await store.issuances.find(id))?.names ?? [],
     ofOrder: async (id) => (await store.orders.find(id))?.spec.names ?? [],
+    // Names of events are those of certificates and endpoints.
+    ofEvent: async (id) => ((await store.events.find(id))?.names ?? []) as readonly Name[],
     ofCsr: async (der) => (await readCsr(Buffer.from(der, 'base64url'))).names,
     ofChain: async (pem) => parseChain(pem).names,
   };

@@ -104,24 +104,6 @@ export function describeEvents(adapter: string, open: () => Promise<StoreHarness
       for (const { type, data } of told) expect(EVENTS[type].parse(data)).toStrictEqual(data);
     });
 
-    it('are found by certificate and type, the newest first, in pages', async () => {
-      await using harness = await open();
-      const { store } = harness;
-      await liveThrough(store);
-      await store.certificates.insert(sampleCertificate('two'));
-      await store.certificates.remove('two');
-      const all = await store.events.after(0, 100);
-      expect(await store.events.newest({ limit: 100 })).toStrictEqual(all.toReversed());
-      const [last, ...others] = await store.events.newest({ limit: 3, certificateId: 'one' });
-      expect(last?.type).toBe('certificate.removed.v1');
-      expect(
-        await store.events.newest({ limit: 2, certificateId: 'one', before: last?.position }),
-      ).toStrictEqual(others);
-      const removed = await store.events.newest({ limit: 9, types: ['certificate.removed.v1'] });
-      expect(removed.map(({ certificateId }) => certificateId)).toStrictEqual(['two', 'one']);
-      expect(await store.events.find(removed[0]?.id ?? '')).toStrictEqual(removed[0]);
-    });
-
     it('are kept once under one key, and not for ever', async () => {
       await using harness = await open();
       const { events } = harness.store;

@@ -6,8 +6,10 @@
  *
  * @module
  */
+import type { Name } from '../core/names.ts';
 import type { EventType } from '../observe/events/catalogue.ts';
 import type { NewEvent, StoredEvent } from '../observe/events/event.ts';
+import type { Within } from './inventory.ts';
 
 export interface EventTable {
   /** For what no other record holds. Events whose `once` is taken are left out. */
@@ -15,8 +17,8 @@ export interface EventTable {
   find(id: string): Promise<StoredEvent | undefined>;
   /** The oldest first. */
   after(position: number, limit: number): Promise<StoredEvent[]>;
-  /** The newest first. */
-  newest(filter: EventFilter): Promise<StoredEvent[]>;
+  /** Of those that fit, so many as a bounded look finds. */
+  page(filter: EventFilter): Promise<EventPage>;
   /** 0 before the first event. */
   lastPosition(): Promise<number>;
   /** Removes some of those from before `until`, with their deliveries; returns how many, 0 at the end. */
@@ -24,9 +26,26 @@ export interface EventTable {
 }
 
 export interface EventFilter {
+  readonly order: 'newest' | 'oldest';
   readonly limit: number;
   readonly certificateId?: string | undefined;
   readonly types?: readonly EventType[] | undefined;
-  /** Only those that came before this position. */
-  readonly before?: number | undefined;
+  /** They name it, or a wildcard that covers it. */
+  readonly name?: Name | undefined;
+  /** All names of the event are among these; it has at least one. */
+  readonly within?: Within | undefined;
+  readonly since?: Date | undefined;
+  /** Not those of this instant. */
+  readonly until?: Date | undefined;
+  /** The id of an event: only what lies beyond it in this order, be it there by now or not. */
+  readonly from?: string | undefined;
+}
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  /**
+   * The last event that was looked at, for the page after this one; there may be less events than
+   * the limit before it. Of the newest it is absent at the end; of the oldest more may always come.
+   */
+  readonly end?: string;
 }

@@ -12,6 +12,7 @@ import { describeLeftovers } from '../../src/store/leftovers.contract.ts';
 import { describeOrderUrls } from '../../src/store/order-urls.contract.ts';
 import type { Store } from '../../src/store/store.ts';
 import { describeDeliveries } from '../../src/store/deliveries.contract.ts';
+import { describeEventPages } from '../../src/store/event-pages.contract.ts';
 import { describeEvents } from '../../src/store/events.contract.ts';
 import type { StoreHarness } from '../../src/store/store-harness.contract.ts';
 import { describeDeployments } from '../../src/store/deployments.contract.ts';
@@ -33,6 +34,7 @@ describeSessions('sqlite', openHarness);
 describeInventory('sqlite', openHarness);
 describeDeployments('sqlite', openHarness);
 describeEvents('sqlite', openHarness);
+describeEventPages('sqlite', openHarness);
 describeDeliveries('sqlite', openHarness);
 describeStatistics('sqlite', openHarness);
 

@@ -36,6 +36,9 @@ export function auditedView(
 ): AuditedView {
   if (OF_CERTIFICATES.has(operation)) return certificatesView(operations, operation, body);
   if (OF_TOKENS.has(operation)) return tokenView(operations, body);
+  if (operation === 'replayDeliveries') {
+    return { before: async () => body, after: async (result) => result };
+  }
   const { issuer } = body as { readonly issuer?: string };
   const said = issuer === undefined ? undefined : { issuer };
   return { before: async () => said, after: async () => undefined };

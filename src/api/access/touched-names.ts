@@ -14,6 +14,7 @@ export interface NameSource {
   ofChoice(choice: CertificateChoice, sharedKey: boolean): Promise<readonly Name[]>;
   ofIssuance(id: string): Promise<readonly Name[]>;
   ofOrder(id: string): Promise<readonly Name[]>;
+  ofEvent(id: string): Promise<readonly Name[]>;
   /** @throws `input/invalid`. */
   ofCsr(der: string): Promise<readonly Name[]>;
   /** @throws `input/invalid`. */
@@ -64,6 +65,8 @@ export async function namesTouched(
       return source.ofIssuance(id ?? '');
     case 'showOrder':
       return source.ofOrder(id ?? '');
+    case 'showEvent':
+      return source.ofEvent(id ?? '');
     case 'explain':
     case 'persistRecord':
     case 'delegationRecord':

@@ -10,6 +10,7 @@ import { SESSION_COOKIE } from '../access/session-cookie.ts';
 import { newToken } from '../resource-requests.ts';
 import { imported, newCertificate, revocation } from './certificate-routes.ts';
 import { PROBLEM_TYPE } from './problem.ts';
+import { replay } from './event-routes.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import * as schemas from './schemas.ts';
@@ -35,6 +36,9 @@ const ANSWERS = {
   DnsCredential: schemas.dnsCredential,
   Token: schemas.token,
   ShownToken: schemas.shownToken,
+  Event: schemas.event,
+  DeadDelivery: schemas.deadDelivery,
+  Subscription: schemas.backlog,
   AuditEntry: schemas.auditEntry,
   Status: schemas.status,
   Caller: schemas.caller,
@@ -49,6 +53,7 @@ const BODIES = {
   TokenRotation: rotation,
   Diagnosis: checked,
   SignIn: signIn,
+  Replay: replay,
 } as const;
 
 const uri = (id: string): string => `#/components/schemas/${id}`;
@@ -179,7 +184,7 @@ function header(name: string, description: string): Json {
   };
 }
 
-function headersOf({ hasEtag, isConditional, idempotency, id }: Route): Json[] {
+function headersOf({ hasEtag, isConditional, idempotency, hasLastEventId }: Route): Json[] {
   return [
     ...(hasEtag === true ? [header('If-None-Match', 'The ETag that the caller has.')] : []),
     ...(isConditional === true
@@ -190,7 +195,9 @@ function headersOf({ hasEtag, isConditional, idempotency, id }: Route): Json[] {
       : [
           header('Idempotency-Key', 'The same request with the same key is done once in 24 hours.'),
         ]),
-    ...(id === 'followJob' ? [header('Last-Event-ID', 'Go on after this step.')] : []),
+    ...(hasLastEventId === true
+      ? [header('Last-Event-ID', 'Go on after the message with this id.')]
+      : []),
   ];
 }
 

@@ -21,10 +21,12 @@ import { openApiDocument } from './openapi.ts';
 import { problemHeaders, problemOf } from './problem.ts';
 import type { Answer, Call, Route } from './route.ts';
 import { methodsOf, ROUTES } from './routes.ts';
+import type { Streams } from './streams.ts';
 
 export interface ResourceServerOptions {
   readonly guard: Guard;
   readonly jobs: Jobs;
+  readonly streams: Streams;
   readonly onceOnly: OnceOnly;
   readonly checkReady: () => Promise<void>;
   readonly version: string;
@@ -32,6 +34,8 @@ export interface ResourceServerOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly admit: Admit;
+  /** Whether who was admitted with this request would be so still. */
+  readonly isStillAdmitted: (request: FastifyRequest) => Promise<boolean>;
   /** Absent: browsers cannot sign in. */
   readonly signIn?: SignIn;
 }
@@ -92,7 +96,7 @@ async function answerTo(
   caller: Caller,
   options: ResourceServerOptions,
 ): Promise<Answer> {
-  const { guard, jobs, onceOnly, clock, signal, checkReady, signIn } = options;
+  const { guard, jobs, streams, onceOnly, clock, signal, checkReady, signIn } = options;
   const call: Call = {
     params: parsed(route.params, request.params, 'path'),
     query: parsed(route.query, request.query, 'query'),
@@ -102,9 +106,11 @@ async function answerTo(
     signIn,
     operations: guard(caller),
     jobs,
+    streams,
     clock,
     requestId: request.id,
     checkReady,
+    checkCaller: () => options.isStillAdmitted(request),
     ifMatch: request.headers['if-match'],
     lastEventId: textOf(request.headers['last-event-id']),
     report: () => {},

@@ -13,6 +13,7 @@ import type { SignIn } from '../access/sign-in.ts';
 import type { Visitor } from '../access/visitor.ts';
 import type { Operations } from '../operations.ts';
 import type { Jobs } from './jobs.ts';
+import type { Streams } from './streams.ts';
 
 /** What a route works with: the operations as its caller may use them. */
 export interface Call<Params = unknown, Query = unknown, Body = unknown> {
@@ -25,10 +26,13 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly signIn: SignIn | undefined;
   readonly operations: Operations;
   readonly jobs: Jobs;
+  readonly streams: Streams;
   readonly clock: Clock;
   readonly requestId: string;
   /** @throws when the daemon cannot do its work now. */
   readonly checkReady: () => Promise<void>;
+  /** False when its token has expired or was revoked by now. */
+  readonly checkCaller: () => Promise<boolean>;
   readonly ifMatch: string | undefined;
   readonly lastEventId: string | undefined;
   readonly report: Reporter;
@@ -65,6 +69,8 @@ interface RouteShape<Params extends z.ZodType, Query extends z.ZodType, Body ext
   /** The answer carries an ETag, and the same ETag is answered with 304. */
   readonly hasEtag?: true;
   readonly setsCookie?: true;
+  /** A stream that goes on after the `Last-Event-ID`. */
+  readonly hasLastEventId?: true;
   /** `If-Match` is heeded. */
   readonly isConditional?: true;
   /** `secret`: an answer with a secret is not kept for a repeated Idempotency-Key. */

@@ -4,12 +4,14 @@
  * @module
  */
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
+import { EVENT_ROUTES } from './event-routes.ts';
 import type { Route } from './route.ts';
 import { SESSION_ROUTES } from './session-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
 
 export const ROUTES: readonly Route[] = [
   ...CERTIFICATE_ROUTES,
+  ...EVENT_ROUTES,
   ...SYSTEM_ROUTES,
   ...SESSION_ROUTES,
 ];

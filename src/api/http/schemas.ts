@@ -116,7 +116,7 @@ export const certificate = z.strictObject({
     .describe('What each target has of it.'),
 });
 
-const event = z.strictObject({
+export const event = z.strictObject({
   id: z.string(),
   type: z.enum(EVENT_TYPES),
   timestamp: instant,
@@ -246,6 +246,22 @@ export const shownToken = z.strictObject({
   token,
   secret: z.string().describe('Shown this once.'),
 });
+
+export const deadDelivery = z.strictObject({
+  subscription: z.string(),
+  event,
+  attempts: z.int(),
+  error: z.string(),
+  deadAt: instant.optional(),
+});
+
+export const backlog = z.strictObject({
+  subscription: z.string(),
+  waiting: z.int(),
+  dead: z.int().describe('Given up.'),
+});
+
+export const replayed = z.strictObject({ replayed: z.int() });
 
 export const auditEntry = z.strictObject({
   id,

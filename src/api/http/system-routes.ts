@@ -11,7 +11,7 @@ import { decodeCursor } from './cursor.ts';
 import { pageById, pageQuery, startJob } from './certificate-routes.ts';
 import { type Route, route } from './route.ts';
 import * as schemas from './schemas.ts';
-import { streamJob } from './server-sent-events.ts';
+import { streamJob } from './job-stream.ts';
 
 const ofId = z.strictObject({ id });
 const listed = <Item extends z.ZodType>(item: Item) => z.strictObject({ items: z.array(item) });
@@ -70,19 +70,10 @@ export const SYSTEM_ROUTES: readonly Route[] = [
       status: 200,
       answer: z.string(),
       type: 'text/event-stream',
+      hasLastEventId: true,
       errors: ['api/not-found'],
     },
-    async ({ jobs, caller, params, lastEventId, clock, signal }) => {
-      jobs.find(caller, params.id);
-      const body = streamJob({
-        find: () => jobs.find(caller, params.id),
-        follow: (listener) => jobs.follow(params.id, listener),
-        from: /^\d{1,6}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0,
-        clock,
-        signal,
-      });
-      return { body, headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' } };
-    },
+    async (call) => streamJob(call, call.params.id),
   ),
   route(
     {

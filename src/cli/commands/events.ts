@@ -37,20 +37,23 @@ function addListOfEvents(events: Command): void {
   const list = events
     .command('list')
     .description('Lists what happened, the newest first.')
-    .argument('[name]', 'only of the certificate with this name')
+    .argument('[name]', 'only what is about this name')
     .option('--type <pattern...>', 'only of these types, e.g. certificate.*')
     .option('--limit <count>', `at most so many (up to ${MOST})`, parseLimit, USUAL)
     .option('--before <id>', 'only what came before this event');
   type Options = CommonOptions & { type?: string[]; limit: number; before?: string };
   withCommonOptions(list).action((name: string | undefined, options: Options) =>
     runAction(options, async ({ operations, output, signal }) => {
-      const body = {
-        name,
-        events: options.type,
-        limit: options.limit,
-        before: options.before,
-      };
-      const found = await (await operations()).listEvents(body, output.progress, signal);
+      const daemon = await operations();
+      const found: EventView[] = [];
+      let from = options.before;
+      do {
+        const limit = options.limit - found.length;
+        const body = { order: 'newest', name, events: options.type, limit, from } as const;
+        const { items, next } = await daemon.listEvents(body, output.progress, signal);
+        found.push(...items);
+        from = next;
+      } while (from !== undefined && found.length < options.limit);
       output.result(found, describeEvents(found));
       return undefined;
     }),

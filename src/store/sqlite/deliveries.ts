@@ -5,7 +5,8 @@
  */
 import { type Backlog, type Delivery, type DeliveryTable, sequenceOf } from '../deliveries.ts';
 import type { Connection } from './connection.ts';
-import { decodeEvent, EVENT_COLUMNS, type EventRow, prepareAppendEvents } from './events.ts';
+import { decodeEvent, EVENT_COLUMNS, type EventRow } from './event-row.ts';
+import { prepareAppendEvents } from './events.ts';
 import { decodeInstant, decodeOptionalInstant, encodeInstant, optional } from './rows.ts';
 
 interface DeliveryRow extends EventRow {

@@ -3,37 +3,20 @@
  *
  * @module
  */
-import type { EventType } from '../../observe/events/catalogue.ts';
-import type { NewEvent, StoredEvent } from '../../observe/events/event.ts';
+import type { NewEvent } from '../../observe/events/event.ts';
 import { newId } from '../../core/id.ts';
 import type { EventTable } from '../events.ts';
 import type { Connection } from './connection.ts';
-import { columnsOf, decodeInstant, decodeJson, encodeInstant, optional } from './rows.ts';
+import { prepareEventPage } from './event-page.ts';
+import { decodeEvent, EVENT_COLUMNS, type EventRow, WRITTEN_COLUMNS } from './event-row.ts';
+import { columnsOf, encodeInstant } from './rows.ts';
 
-export interface EventRow {
-  readonly position: number;
-  readonly id: string;
-  readonly type: string;
-  readonly at: number;
-  readonly certificate_id: string | null;
-  readonly names: string;
-  readonly data: string;
-}
-
-const WRITTEN = ['id', 'type', 'at', 'certificate_id', 'names', 'data'] as const;
-const INSERTED = columnsOf([...WRITTEN, 'once']);
-export const EVENT_COLUMNS = ['position', ...WRITTEN];
+const INSERTED = columnsOf([...WRITTEN_COLUMNS, 'once']);
 const SELECT = `SELECT ${EVENT_COLUMNS.join(', ')} FROM events`;
 /** However long they are to be kept. */
 const MOST_EVENTS = 2_000_000;
 /** Others want to write meanwhile. */
 const PRUNED_AT_ONCE = 5_000;
-
-const OF_TYPES = '(@types IS NULL OR type IN (SELECT value FROM json_each(@types)))';
-const NEWEST = `${SELECT} WHERE position < @before AND ${OF_TYPES} ORDER BY position DESC LIMIT @limit`;
-export const OF_CERTIFICATE_QUERY = `${SELECT}
-  WHERE certificate_id = @certificateId AND position < @before AND ${OF_TYPES}
-  ORDER BY position DESC LIMIT @limit`;
 
 export function createEventTable(connection: Connection): EventTable {
   const { database, read, write } = connection;
@@ -42,8 +25,7 @@ export function createEventTable(connection: Connection): EventTable {
   const page = database.prepare<[number, number], EventRow>(
     `${SELECT} WHERE position > ? ORDER BY position LIMIT ?`,
   );
-  const newest = database.prepare<object, EventRow>(NEWEST);
-  const ofCertificate = database.prepare<object, EventRow>(OF_CERTIFICATE_QUERY);
+  const readPage = prepareEventPage(database);
   const last = database
     .prepare<[], number>(`SELECT coalesce(max(position), 0) FROM events`)
     .pluck();
@@ -64,15 +46,7 @@ export function createEventTable(connection: Connection): EventTable {
       }),
     after: (position, limit) =>
       read('read events', () => page.all(position, limit).map(decodeEvent)),
-    newest: ({ limit, certificateId, types, before = Number.MAX_SAFE_INTEGER }) =>
-      read('read the newest events', () => {
-        const filter = { limit, before, types: types === undefined ? null : JSON.stringify(types) };
-        const rows =
-          certificateId === undefined
-            ? newest.all(filter)
-            : ofCertificate.all({ ...filter, certificateId });
-        return rows.map(decodeEvent);
-      }),
+    page: (filter) => read('read a page of events', () => readPage(filter)),
     lastPosition: () => read('find the last event', () => last.get() ?? 0),
     prune: (until) =>
       write('remove old events', () => {
@@ -104,17 +78,5 @@ export function prepareAppendEvents({
         once: once ?? null,
       });
     }
-  };
-}
-
-export function decodeEvent(row: EventRow): StoredEvent {
-  return {
-    position: row.position,
-    id: row.id,
-    type: row.type as EventType,
-    at: decodeInstant(row.at),
-    ...optional('certificateId', row.certificate_id),
-    names: decodeJson(row.names) as string[],
-    data: decodeJson(row.data) as Record<string, unknown>,
   };
 }
