@@ -8,7 +8,7 @@
  */
 import type { EventData } from '../observe/events/catalogue.ts';
 import type { NewEvent } from '../observe/events/event.ts';
-import { bounded } from '../observe/events/fields.ts';
+import { bounded, failureOf } from '../observe/events/fields.ts';
 import type { AccountRecord, CertificateRecord, IssuanceRecord } from './records.ts';
 
 export function eventsOfCertificate(
@@ -20,13 +20,8 @@ export function eventsOfCertificate(
   const events: NewEvent[] = [];
   const { failure, waiting, source } = after;
   if (failure !== undefined && failure.count > (before.failure?.count ?? 0)) {
-    const { code, message, mend } = failure.lastError;
     const data = {
-      error: {
-        code,
-        message: bounded(message),
-        ...(mend === undefined ? {} : { mend: bounded(mend) }),
-      },
+      error: failureOf(failure.lastError),
       failures: failure.count,
       retryAt: failure.retryAt.toISOString(),
       ...(issuance === undefined ? {} : { notAfter: issuance.notAfter.toISOString() }),

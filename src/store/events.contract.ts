@@ -6,6 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, after } from '../core/clock.ts';
 import { EVENTS } from '../observe/events/catalogue.ts';
+import { parseName } from '../core/names.ts';
 import type { CertificateRecord } from './records.ts';
 import {
   at,
@@ -104,6 +105,79 @@ export function describeEvents(adapter: string, open: () => Promise<StoreHarness
       for (const { type, data } of told) expect(EVENTS[type].parse(data)).toStrictEqual(data);
     });
 
+    it('tell of tokens, and nothing that could be used as one', async () => {
+      await using harness = await open();
+      const { tokens, events } = harness.store;
+      const token = {
+        id: 't1',
+        name: 'ci',
+        role: 'operator',
+        patterns: [parseName('*.example.com')],
+        hash: new Uint8Array(32).fill(7),
+        createdAt: at(0),
+        createdBy: 'socket',
+      } as const;
+      await tokens.insert(token);
+      await expect(tokens.insert(token)).rejects.toMatchObject({ code: 'store/conflict' });
+      const hash = new Uint8Array(32).fill(8);
+      await tokens.rotate('t1', hash, at(1), at(9), at(99));
+      await tokens.rotate('t1', hash, at(1), at(1), at(99));
+      await tokens.markUsed('t1', at(2));
+      await tokens.revoke('t1', at(3));
+      await tokens.revoke('t1', at(4));
+      await tokens.revoke('unknown', at(4));
+      const told = await events.after(0, 100);
+      const same = { tokenId: 't1', name: 'ci', role: 'operator', patterns: ['*.example.com'] };
+      const dated = { ...same, expiresAt: at(99).toISOString() };
+      expect(told.map(({ type, names, data }) => [type, names, data])).toStrictEqual([
+        ['token.created.v1', [], { ...same, createdBy: 'socket' }],
+        ['token.rotated.v1', [], { ...dated, previousUntil: at(9).toISOString() }],
+        ['token.rotated.v1', [], dated],
+        ['token.revoked.v1', [], dated],
+      ]);
+      for (const { type, data } of told) expect(EVENTS[type].parse(data)).toStrictEqual(data);
+    });
+
+    it('tell of each attempt at a target once, with the certificate that it was for', async () => {
+      await using harness = await open();
+      const { store } = harness;
+      await liveThrough(store, 'first');
+      const { deployments, events } = store;
+      const begin = await events.lastPosition();
+      const about = { certificateId: 'one', target: 'web' };
+      const failure = {
+        count: 1,
+        issuanceId: 'first',
+        error: { ...FAILURE.lastError, code: 'target/failed' },
+        at: at(5),
+        retryAt: at(60),
+      } as const;
+      await deployments.save({ ...about, failure });
+      await deployments.save({ ...about, failure });
+      const deployed = { issuanceId: 'first', settingsDigest: 'd', message: 'wrote it', at: at(6) };
+      await deployments.save({ ...about, deployed });
+      await deployments.save({ ...about, deployed, failure: { ...failure, at: at(7) } });
+      await deployments.save({ ...about, certificateId: 'gone', deployed });
+      const told = await events.after(begin, 100);
+      expect(told.map(({ type }) => type)).toStrictEqual([
+        'target.failed.v1',
+        'target.deployed.v1',
+        'target.failed.v1',
+      ]);
+      for (const { type, data, certificateId, names } of told) {
+        expect({ certificateId, names }).toStrictEqual({
+          certificateId: 'one',
+          names: ['one.example.com'],
+        });
+        expect(data).toMatchObject({
+          target: 'web',
+          serial: sampleIssuance('first', 'one').serial,
+        });
+        expect(EVENTS[type].parse(data)).toStrictEqual(data);
+      }
+      expect(JSON.stringify(told)).not.toContain('not to be told');
+    });
+
     it('are kept once under one key, and not for ever', async () => {
       await using harness = await open();
       const { events } = harness.store;
@@ -127,7 +201,11 @@ export function describeEvents(adapter: string, open: () => Promise<StoreHarness
   });
 }
 
-async function liveThrough({ certificates, issuances, orders }: Store): Promise<void> {
+/** All of it, or until the first certificate is there. */
+async function liveThrough(
+  { certificates, issuances, orders }: Store,
+  until?: 'first',
+): Promise<void> {
   await certificates.insert(sampleCertificate('one'));
   const change = async (fields: Partial<CertificateRecord>): Promise<CertificateRecord> => {
     const record = await certificates.find('one');
@@ -146,6 +224,7 @@ async function liveThrough({ certificates, issuances, orders }: Store): Promise<
   };
   await change({ failure: FAILURE });
   await issue('first');
+  if (until === 'first') return;
   await change({ failure: FAILURE });
   const parked = { since: at(6), message: 'one.example.com leads elsewhere' };
   await change({ failure: { ...FAILURE, parked } });

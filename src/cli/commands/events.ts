@@ -120,10 +120,12 @@ export function describeEvents(events: readonly EventView[]): string {
 
 /** The one value of it that somebody reading a table looks for. */
 export function gistOf({ data }: EventView): string {
-  const { error, message, reason, serial, kekId, directoryUrl } = data;
+  const { error, message, reason, serial, kekId, directoryUrl, name } = data;
   const told = (error as { message?: unknown } | undefined)?.message ?? message ?? reason;
   const numbered = typeof serial === 'string' ? `serial ${serial}` : undefined;
-  const gist = [told, numbered, kekId, directoryUrl].find((value) => typeof value === 'string');
+  const gist = [told, numbered, kekId, directoryUrl, name].find(
+    (value) => typeof value === 'string',
+  );
   return typeof gist === 'string' ? gist : '';
 }
 

@@ -11,11 +11,15 @@ import { ACCOUNT_EVENTS } from './account-events.ts';
 import { CERTIFICATE_EVENTS } from './certificate-events.ts';
 import { DELIVERY_EVENTS } from './delivery-events.ts';
 import { KEYRING_EVENTS } from './keyring-events.ts';
+import { TARGET_EVENTS } from './target-events.ts';
+import { TOKEN_EVENTS } from './token-events.ts';
 
 export const EVENTS = {
   ...CERTIFICATE_EVENTS,
+  ...TARGET_EVENTS,
   ...ACCOUNT_EVENTS,
   ...KEYRING_EVENTS,
+  ...TOKEN_EVENTS,
   ...DELIVERY_EVENTS,
 } as const;
 

@@ -16,6 +16,23 @@ export const failure = z.strictObject({
   mend: message.optional(),
 });
 
+/** What an event tells of an error. */
+export function failureOf({
+  code,
+  message: said,
+  mend,
+}: {
+  readonly code: string;
+  readonly message: string;
+  readonly mend?: string | undefined;
+}): z.output<typeof failure> {
+  return {
+    code,
+    message: bounded(said),
+    ...(mend === undefined ? {} : { mend: bounded(mend) }),
+  };
+}
+
 const MOST_MESSAGE = 1_999;
 
 /** Bounded, whatever was put into it. */

@@ -5,7 +5,10 @@
  */
 import type { WireError } from '../../core/error-wire.ts';
 import type { DeploymentRecord, DeploymentTable } from '../deployments.ts';
+import { eventsOfDeployment } from '../deployment-changes.ts';
 import type { Connection } from './connection.ts';
+import { prepareAppendEvents } from './events.ts';
+import { prepareFindIssuance } from './issuance-row.ts';
 import { columnsOf, decodeJson, encodeInstant, encodeOptionalInstant } from './rows.ts';
 
 interface DeploymentRow {
@@ -37,7 +40,10 @@ const COLUMNS = columnsOf([
 ]);
 const SELECT = `SELECT ${COLUMNS.list} FROM deployments`;
 
-export function createDeploymentTable({ database, read, write }: Connection): DeploymentTable {
+export function createDeploymentTable(connection: Connection): DeploymentTable {
+  const { database, read, write } = connection;
+  const tell = prepareAppendEvents(connection);
+  const findIssuance = prepareFindIssuance(database);
   const save = database.prepare<[DeploymentRow]>(
     `INSERT OR REPLACE INTO deployments (${COLUMNS.list}) SELECT ${COLUMNS.parameters}
      WHERE EXISTS (SELECT 1 FROM certificates WHERE id = @certificate_id)`,
@@ -61,7 +67,9 @@ export function createDeploymentTable({ database, read, write }: Connection): De
   return {
     save: (record) =>
       write('record a deployment', () => {
-        save.run(encode(record));
+        const before = find.get(record.certificateId, record.target);
+        if (save.run(encode(record)).changes === 0) return;
+        tell(eventsOfDeployment(before && decode(before), record, findIssuance));
       }),
     find: (certificateId, target) =>
       read('find a deployment', () => {

@@ -5,7 +5,9 @@
  */
 import type { Name } from '../../core/names.ts';
 import type { Role, TokenRecord, TokenTable } from '../access.ts';
+import { eventOfNewToken, eventOfRotation, eventOfTokenRevocation } from '../token-changes.ts';
 import type { Connection } from './connection.ts';
+import { prepareAppendEvents } from './events.ts';
 import {
   columnsOf,
   decodeBytes,
@@ -55,7 +57,9 @@ const COLUMNS = columnsOf([
 
 const SELECT = `SELECT ${COLUMNS.list} FROM tokens`;
 
-export function createTokenTable({ database, read, write }: Connection): TokenTable {
+export function createTokenTable(connection: Connection): TokenTable {
+  const { database, read, write } = connection;
+  const tell = prepareAppendEvents(connection);
   const insert = database.prepare<[TokenRow]>(
     `INSERT INTO tokens (${COLUMNS.list}) VALUES (${COLUMNS.parameters})`,
   );
@@ -81,7 +85,10 @@ export function createTokenTable({ database, read, write }: Connection): TokenTa
   );
   return {
     insert: (record) =>
-      write(`insert the token ${record.id}`, () => void insert.run(encodeToken(record))),
+      write(`insert the token ${record.id}`, () => {
+        insert.run(encodeToken(record));
+        tell([eventOfNewToken(record)]);
+      }),
     find: (id) =>
       read('read a token', () => {
         const row = byId.get(id);
@@ -100,11 +107,17 @@ export function createTokenTable({ database, read, write }: Connection): TokenTa
         });
         const row = byId.get(id);
         if (changes === 0 || row === undefined) throw conflict(task, 'it is revoked or removed');
-        return decodeToken(row);
+        const record = decodeToken(row);
+        tell([eventOfRotation(record, at)]);
+        return record;
       });
     },
     revoke: (id, at) =>
-      write(`revoke the token ${id}`, () => void revoke.run(encodeInstant(at), id)),
+      write(`revoke the token ${id}`, () => {
+        const isRevoked = revoke.run(encodeInstant(at), id).changes > 0;
+        const row = byId.get(id);
+        if (isRevoked && row !== undefined) tell([eventOfTokenRevocation(decodeToken(row))]);
+      }),
     markUsed: (id, at) =>
       write('note the use of a token', () => void markUsed.run(encodeInstant(at), id)),
   };
