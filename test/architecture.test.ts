@@ -32,8 +32,9 @@ const RANKS: Readonly<Record<string, number>> = {
   tunnel: 3,
   config: 4,
   api: 4,
-  dashboard: 4,
   main: 5,
+  // What runs in the browser: of the others it has types only.
+  dashboard: 5,
   cli: 6,
   // src/index.ts, the SDK: re-exports only.
   '.': 7,
@@ -65,6 +66,9 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   fastify: ['api'],
   pino: ['observe'],
   'prom-client': ['observe'],
+  preact: ['dashboard'],
+  '@preact/signals': ['dashboard'],
+  vite: ['dashboard'],
   yaml: ['config'],
   zod: ['*'],
 };

@@ -24,6 +24,7 @@ import { type SessionLife, createSessions } from './access/sessions.ts';
 import { createSignIn } from './access/sign-in.ts';
 import { visitorOf } from './access/visitor.ts';
 import { badRequest } from './bad-request.ts';
+import { serveDashboard } from './http/dashboard-server.ts';
 import { refuseOperation, serveOperations } from './http/operation-server.ts';
 import {
   notFound,
@@ -42,10 +43,12 @@ export interface HttpsServerOptions extends ApiParts {
   readonly tokens: TokenTable;
   readonly audit: AuditTable;
   /** Absent: there is none, and browsers cannot sign in. */
-  readonly dashboard?: DashboardOptions | undefined;
+  readonly dashboard?: DashboardSettings | undefined;
 }
 
-export interface DashboardOptions {
+export interface DashboardSettings {
+  /** Where the built files are. */
+  readonly directory: URL;
   /** Who may use it, of those who may come in at all; absent: all of them. */
   readonly allow?: readonly string[] | undefined;
   readonly sessions: SessionTable;
@@ -92,6 +95,9 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
   const { admit } = access;
   serveOperations(server, { ...options, admit });
   serveResources(server, { ...options, ...access });
+  if (options.dashboard !== undefined) {
+    await serveDashboard(server, { ...options, directory: options.dashboard.directory, admit });
+  }
   // Whoever is refused at a place that is not there.
   server.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
   server.setNotFoundHandler(

@@ -34,6 +34,7 @@ export const RESOURCE_REQUESTS = {
   findCertificates: z.strictObject({
     within,
     status: z.enum(CERTIFICATE_STATUSES).optional(),
+    expiresFrom: instant.optional(),
     expiresBefore: instant.optional(),
     name: certificateName.optional(),
     text: z.string().min(1).max(253).optional(),

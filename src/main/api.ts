@@ -26,6 +26,8 @@ export interface ApiOptions {
   readonly signal: AbortSignal;
 }
 
+/** Both layouts, `src/main` and `dist/main`, lie two folders below the package. */
+const DASHBOARD = new URL('../../dist/dashboard/', import.meta.url);
 const MOST_AUDIT_RECORDS = 1_000_000;
 
 export interface RunningApi {
@@ -62,6 +64,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       tokens: store.tokens,
       audit: store.audit,
       dashboard: dashboard && {
+        directory: DASHBOARD,
         allow: dashboard.allow,
         sessions: store.sessions,
         life: { idleMs: dashboard.idleMs, longestMs: dashboard.signedInMs },

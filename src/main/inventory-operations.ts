@@ -62,11 +62,12 @@ export function createInventoryOperations({
 
   return {
     async findCertificates({ sort, limit, after, within, ...given }) {
-      const { status, expiresBefore, name, text } = given;
+      const { status, expiresFrom, expiresBefore, name, text } = given;
       const filter = {
         now: clock.now(),
         within: namesOf(within),
         status,
+        expiresFrom: expiresFrom === undefined ? undefined : new Date(expiresFrom),
         expiresBefore: expiresBefore === undefined ? undefined : new Date(expiresBefore),
         name: name === undefined ? undefined : parseName(name),
         text,

@@ -64,6 +64,7 @@ export function describeInventory(adapter: string, open: () => Promise<StoreHarn
       ['what was revoked', { status: 'revoked' }, 'e'],
       ['what is not there yet', { status: 'pending' }, 'fh'],
       ['what expires soon', { expiresBefore: at(20 * DAY) }, 'bd'],
+      ['what expires late', { expiresFrom: at(20 * DAY) }, 'ace'],
       ['a name', { name: parseName('app.example.com') }, 'a'],
       ['a name that wildcards cover', { name: parseName('a.customer.net') }, 'bcd'],
       ['a wildcard', { name: parseName('*.customer.net') }, 'cd'],

@@ -17,6 +17,8 @@ export interface CertificateFilter {
   readonly now: Date;
   readonly within?: Within | undefined;
   readonly status?: CertificateStatus | undefined;
+  /** Those whose certificate ends at this or later. */
+  readonly expiresFrom?: Date | undefined;
   /** Those whose certificate ends before this; never those without any. */
   readonly expiresBefore?: Date | undefined;
   /** One of its names, or a name that its wildcard covers. */

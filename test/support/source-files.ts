@@ -24,7 +24,7 @@ export interface SourceFile {
 export async function readSources(): Promise<SourceFile[]> {
   const root = join(ROOT, 'src');
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+  const files = entries.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name));
   return Promise.all(
     files.map(async (entry) => {
       const file = join(entry.parentPath, entry.name);

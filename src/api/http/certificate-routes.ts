@@ -73,6 +73,7 @@ export const CERTIFICATE_ROUTES: readonly Route[] = [
         ...pageQuery,
         sort: z.enum(CERTIFICATE_SORTS).default('created').describe('-created: the newest first.'),
         status: z.enum(CERTIFICATE_STATUSES).optional(),
+        expires_from: instant.optional(),
         expires_before: instant.optional(),
         name: certificateName.optional().describe('One of its names, or covered by one.'),
         q: z.string().min(1).max(253).optional().describe('A part of one of its names.'),
@@ -81,13 +82,15 @@ export const CERTIFICATE_ROUTES: readonly Route[] = [
       answer: schemas.pageOf(schemas.certificate),
     },
     async ({ query, operations, report, signal }) => {
-      const { limit, cursor, sort, status, expires_before: expiresBefore, name, q } = query;
+      const { limit, cursor, sort, status, name, q } = query;
+      const { expires_from: expiresFrom, expires_before: expiresBefore } = query;
       const after = cursor === undefined ? undefined : decodeCursor(cursor);
       const found = await operations.findCertificates(
         {
           sort,
           limit,
           ...(status === undefined ? {} : { status }),
+          ...(expiresFrom === undefined ? {} : { expiresFrom }),
           ...(expiresBefore === undefined ? {} : { expiresBefore }),
           ...(name === undefined ? {} : { name }),
           ...(q === undefined ? {} : { text: q.toLowerCase() }),

@@ -139,7 +139,7 @@ function conditionsOf(filter: CertificateFilter): {
   conditions: string[];
   parameters: Parameters;
 } {
-  const { now, within, status, expiresBefore, name, text } = filter;
+  const { now, within, status, expiresFrom, expiresBefore, name, text } = filter;
   const conditions: string[] = [];
   const parameters: Parameters = {};
   if (within !== undefined) {
@@ -154,6 +154,10 @@ function conditionsOf(filter: CertificateFilter): {
   if (status !== undefined) {
     conditions.push(...CONDITIONS[status]);
     parameters['now'] = encodeInstant(now);
+  }
+  if (expiresFrom !== undefined) {
+    conditions.push('expiry >= @from AND expiry > 0');
+    parameters['from'] = encodeInstant(expiresFrom);
   }
   if (expiresBefore !== undefined) {
     conditions.push('expiry BETWEEN 1 AND @before - 1');

@@ -1,0 +1,83 @@
+/**
+ * The pages of one search, as far as they were scrolled to; kept while somebody looks at one of them.
+ *
+ * @module
+ */
+import { signal } from '@preact/signals';
+import type { Certificate, PageOf, Problem } from './answers.ts';
+import { get, pathOf, problemOf, type Query } from './client.ts';
+
+const PAGE = 200;
+
+export interface InventoryList {
+  /** The search as the API takes it. */
+  readonly key: string;
+  readonly rows: readonly Certificate[];
+  readonly next: string | undefined;
+  readonly isLoading: boolean;
+  readonly problem: Problem | undefined;
+  /** How far it was scrolled. */
+  readonly scrollY: number;
+}
+
+const NOTHING: InventoryList = {
+  key: '',
+  rows: [],
+  next: undefined,
+  isLoading: false,
+  problem: undefined,
+  scrollY: 0,
+};
+
+export const inventory = signal<InventoryList>(NOTHING);
+let running = new AbortController();
+
+/** Shows the search from its beginning; until its answer is there, what was shown before. */
+export async function search(query: Query): Promise<void> {
+  const key = pathOf('/v1/certificates', query);
+  const begun = startOver();
+  const before = inventory.value;
+  const isSame = before.key === key;
+  inventory.value = { ...before, isLoading: true, problem: undefined };
+  try {
+    const { items, next } = await ask(query, undefined, begun.signal);
+    const scrollY = isSame ? before.scrollY : 0;
+    inventory.value = { ...NOTHING, key, rows: items, next, scrollY };
+  } catch (thrown) {
+    if (begun.signal.aborted) return;
+    inventory.value = { ...NOTHING, key, problem: problemOf(thrown) };
+  }
+}
+
+/** The page after the last one, unless it is on its way or there is none. */
+export async function loadMore(query: Query): Promise<void> {
+  const { next, isLoading, rows } = inventory.value;
+  if (next === undefined || isLoading) return;
+  const { signal: stopped } = running;
+  inventory.value = { ...inventory.value, isLoading: true, problem: undefined };
+  try {
+    const page = await ask(query, next, stopped);
+    const loaded = { rows: [...rows, ...page.items], next: page.next };
+    inventory.value = { ...inventory.value, ...loaded, isLoading: false };
+  } catch (thrown) {
+    if (stopped.aborted) return;
+    inventory.value = { ...inventory.value, isLoading: false, problem: problemOf(thrown) };
+  }
+}
+
+/** For whoever signs in next. */
+export function forgetInventory(): void {
+  startOver();
+  inventory.value = NOTHING;
+}
+
+function startOver(): AbortController {
+  running.abort();
+  running = new AbortController();
+  return running;
+}
+
+function ask(query: Query, cursor: string | undefined, stopped: AbortSignal) {
+  const page = { ...query, limit: PAGE, cursor };
+  return get<PageOf<Certificate>>('/v1/certificates', page, stopped);
+}

@@ -1,0 +1,46 @@
+/**
+ * What every page begins with: its title, which has the focus after each step to another page.
+ *
+ * @module
+ */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { visit } from '../router.tsx';
+
+export interface PageProps {
+  /** Of one resource, from the address. */
+  readonly id: string;
+  readonly query: URLSearchParams;
+}
+
+interface Props {
+  readonly title: string;
+  readonly lead?: ComponentChildren;
+  readonly actions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+export function Page({ title, lead, actions, children }: Props) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · certctl`;
+  }, [title]);
+  useEffect(() => {
+    // Not when the document has just been loaded: the browser begins at its top itself.
+    if (visit.peek() > 0) heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <div class="page">
+      <div class="page-head">
+        <div class="page-title">
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {lead !== undefined && <p class="lead">{lead}</p>}
+        </div>
+        {actions !== undefined && <div class="actions">{actions}</div>}
+      </div>
+      {children}
+    </div>
+  );
+}

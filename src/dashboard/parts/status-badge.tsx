@@ -1,0 +1,33 @@
+/**
+ * The state of a certificate at a glance: a colour, a picture and a word.
+ *
+ * @module
+ */
+import type { CertificateStatus } from '../answers.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+export const STATUSES: Readonly<
+  Record<
+    CertificateStatus,
+    { readonly label: string; readonly icon: IconName; readonly meaning: string }
+  >
+> = {
+  valid: { label: 'Valid', icon: 'tick', meaning: 'Served, and renewed in time.' },
+  failing: { label: 'Failing', icon: 'warning', meaning: 'The last attempt to obtain it failed.' },
+  expired: { label: 'Expired', icon: 'cross', meaning: 'Clients refuse it.' },
+  revoked: { label: 'Revoked', icon: 'slash', meaning: 'It was revoked.' },
+  pending: { label: 'Pending', icon: 'clock', meaning: 'There is none yet.' },
+};
+
+/** Those that somebody has to look after come first. */
+export const STATUS_ORDER = ['expired', 'failing', 'pending', 'revoked', 'valid'] as const;
+
+export function StatusBadge({ status }: { readonly status: CertificateStatus }) {
+  const { label, icon } = STATUSES[status];
+  return (
+    <span class={`badge status-${status}`}>
+      <Icon name={icon} />
+      {label}
+    </span>
+  );
+}

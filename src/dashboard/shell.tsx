@@ -1,0 +1,118 @@
+/**
+ * What surrounds every page: the way past it, the navigation, who is signed in.
+ *
+ * @module
+ */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { DashboardPage } from '../api/http/dashboard-pages.ts';
+import { Icon, type IconName } from './parts/icon.tsx';
+import { Link, place, visit } from './router.tsx';
+import { session, signOut } from './session.ts';
+import { type Theme, THEMES, theme } from './theme.ts';
+
+interface Entry {
+  readonly page: DashboardPage;
+  readonly label: string;
+  readonly icon: IconName;
+}
+
+const ENTRIES: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
+  {
+    title: 'Certificates',
+    entries: [{ page: 'certificates', label: 'Inventory', icon: 'certificate' }],
+  },
+];
+
+const THEME_LABELS: Readonly<Record<Theme, string>> = {
+  system: 'As the system',
+  light: 'Light',
+  dark: 'Dark',
+};
+
+export function Shell({ children }: { readonly children: ComponentChildren }) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [visit.value]);
+  return (
+    <div class="shell">
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <header class="shell-bar">
+        <Link to="/" class="brand">
+          <Icon name="brand" />
+          certctl
+        </Link>
+        <button
+          type="button"
+          class="button quiet shell-menu"
+          aria-expanded={isOpen}
+          aria-controls="navigation"
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Icon name={isOpen ? 'close' : 'menu'} />
+          Menu
+        </button>
+        <nav id="navigation" aria-label="Pages" class={isOpen ? 'is-open' : ''}>
+          {ENTRIES.map(({ title, entries }) => (
+            <div class="nav-group" key={title}>
+              <p class="nav-title">{title}</p>
+              <ul>
+                {entries.map((entry) => (
+                  <li key={entry.page}>
+                    <NavigationLink {...entry} />
+                  </li>
+                ))}
+              </ul>
+            </div>
+          ))}
+          <Person />
+        </nav>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function NavigationLink({ page, label, icon }: Entry) {
+  const isCurrent = place.value.page === page;
+  return (
+    <Link to={`/${page}`} class="nav-link" {...(isCurrent ? { 'aria-current': 'page' } : {})}>
+      <Icon name={icon} />
+      {label}
+    </Link>
+  );
+}
+
+function Person() {
+  if (typeof session.value === 'string') return null;
+  const { name, role, patterns } = session.value;
+  return (
+    <div class="person">
+      <p class="person-name">
+        {name}
+        <span class="muted"> {role}</span>
+      </p>
+      {patterns !== undefined && <p class="muted small">{patterns.join(', ')}</p>}
+      <label class="small">
+        <span class="muted">Colours</span>
+        <select
+          value={theme.value}
+          onChange={({ currentTarget }) => (theme.value = currentTarget.value as Theme)}
+        >
+          {THEMES.map((each) => (
+            <option key={each} value={each}>
+              {THEME_LABELS[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" class="button quiet" onClick={signOut}>
+        <Icon name="leave" />
+        Sign out
+      </button>
+    </div>
+  );
+}
