@@ -30,6 +30,7 @@ import { type ReloadWatch, watchReloads } from './reload.ts';
 import { passedDescriptors, takeSockets, warnOfUnused } from './socket-activation.ts';
 import { openTicketKeeper, type TicketKeeper } from './ticket-keeper.ts';
 import { type Upkeep, resumeOrders, startUpkeep } from './upkeep.ts';
+import { createDaemonTeller, type DaemonTeller } from './tell-daemon.ts';
 import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
@@ -98,6 +99,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
       inherited: sockets,
       canSharePorts: await canSharePorts(),
       serveFeed: (channel) => void serveFeed(control.feed, channel),
+      onUnknownNames: (names) => events.noteUnknownNames(names),
       log,
       clock: systemClock,
     },
@@ -117,6 +119,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   const api = await startApi({ control, config, socketPath, log, signal: stopped });
   stack.defer(() => api.close());
 
+  const teller = createDaemonTeller(control.store, log);
   const daemon: Daemon = {
     options,
     current,
@@ -126,6 +129,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     log,
     tickets,
     events,
+    teller,
     runAs,
   };
   let turn = Promise.resolve();
@@ -149,10 +153,13 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     { listeners: config.terminator.listeners.map(listenerText), dataDir: config.dataDir },
     'ready',
   );
+  await teller.started();
   await aborted(stopped);
   log.info(
     handOver.signal.aborted ? 'leaving the workers to the next control process' : 'stopping',
   );
+  // While the workers finish what they have, it may still be delivered.
+  await teller.stopped(handOver.signal.aborted);
   lease.lost.throwIfAborted();
 }
 
@@ -167,6 +174,7 @@ interface Daemon {
   readonly tickets: TicketKeeper;
   readonly runAs: RunAs | undefined;
   readonly events: EventKeeper;
+  readonly teller: DaemonTeller;
 }
 
 function filesOf({ source: { path, files = [] } }: Config): string[] {
@@ -196,6 +204,7 @@ async function reload(daemon: Daemon): Promise<void> {
     upkeep.scheduler.wake();
     await auditReload(control, config);
     daemon.events.reconfigure(config);
+    await daemon.teller.applied(config);
     log.info({ file: config.source.path }, 'configuration applied');
     warn(config, log);
   } catch (thrown) {
@@ -204,6 +213,7 @@ async function reload(daemon: Daemon): Promise<void> {
       { code: error.code, mend: error.mend, problems: error.context['problems'] },
       `configuration refused, the old one stays: ${error.message}`,
     );
+    await daemon.teller.refused(current.config, error);
     await reopenAccessLog(daemon);
   }
 }

@@ -8,6 +8,7 @@ import { type Clock, HOUR_MS, MINUTE_MS, type Random, SECOND_MS, after } from '.
 import { isAbort, toAppError } from '../core/errors.ts';
 import { deliverAll } from '../lifecycle/delivery/deliver.ts';
 import { watchExpiry } from '../lifecycle/watch/watch-expiry.ts';
+import { createUnknownNameWatch } from '../lifecycle/watch/watch-unknown-names.ts';
 import { withLease } from '../lifecycle/leases.ts';
 import type { Log } from '../observe/log.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,8 @@ export interface EventKeeperOptions {
 }
 
 export interface EventKeeper {
+  /** What clients asked for and no endpoint serves. */
+  noteUnknownNames(counts: Iterable<readonly [name: string, count: number]>): void;
   /** Delivers by another configuration from now on. */
   reconfigure(config: Config): void;
   /** Waits for what is under way, which is aborted: it is delivered again later. */
@@ -108,14 +111,22 @@ export async function keepEvents(
     return heartbeat.everyMs;
   }
 
+  const unknownNames = createUnknownNameWatch({
+    store,
+    clock,
+    onFault: (thrown) =>
+      log.warn({ err: toAppError(thrown) }, 'names that nobody serves could not be told'),
+  });
   await subscribe();
   const running = Promise.all([
     run(),
     repeat('old events could not be removed', prune),
     repeat('the expiry of certificates could not be watched', watch),
     repeat('no heartbeat was sent', beat),
+    unknownNames.run(stopping.signal),
   ]);
   return {
+    noteUnknownNames: (counts) => unknownNames.note(counts),
     reconfigure(wanted) {
       current = wanted;
       change.abort();

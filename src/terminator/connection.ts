@@ -109,6 +109,7 @@ async function serve(
     known?.isPending === true ? await waitForIssuance(raw, destination.name, client, parts) : known;
   if (raw.destroyed) return;
   if (entry !== undefined) observation.assign(visit, entry.endpoint);
+  else if (hello.serverName !== undefined) observation.unknownNames.note(hello.serverName);
   observation.lookedUp(visit, lookupMs);
   const now = parts.clock.now().getTime();
   const route = decideRoute(destination.name, hello, entry, now, listener);

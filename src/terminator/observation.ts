@@ -23,6 +23,7 @@ import type { ClientConnection } from './client-connection.ts';
 import type { Answered, Tally, Visit } from './visit.ts';
 import type { ListenerSettings } from './settings.ts';
 import type { TlsFacts } from './tls-facts.ts';
+import { UnknownNames } from './unknown-names.ts';
 
 export interface ObservationOptions {
   readonly clock: Clock;
@@ -36,6 +37,7 @@ export class Observation {
   /** Spares the name of an endpoint that was met before. */
   readonly #known = new WeakMap<Endpoint, Tally>();
   readonly #visits = new Map<Socket, Visit>();
+  readonly unknownNames = new UnknownNames();
   readonly #nobody = this.#tallyNamed(NO_ENDPOINT);
 
   constructor(options: ObservationOptions) {

@@ -187,9 +187,11 @@ export class PlainHttp {
     const name = hostOf(authorityOf(request, ''));
     const visit = this.#visits.get(socket);
     if (name === undefined || visit === undefined) return undefined;
-    const endpoint = (await this.#parts.entries.find(name))?.endpoint;
+    const { entries, observation } = this.#parts;
+    const endpoint = (await entries.find(name))?.endpoint;
+    if (endpoint === undefined) observation.unknownNames.note(name);
     if (endpoint?.protocol !== 'http') return undefined;
-    const tally = this.#parts.observation.tallyOf(endpoint);
+    const tally = observation.tallyOf(endpoint);
     return { name, endpoint, clientAddress: visit.client.clientAddress, visit, tally };
   }
 

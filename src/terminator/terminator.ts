@@ -30,6 +30,7 @@ import { RateLimit } from './rate-limit.ts';
 import type { TerminatorReport } from './report.ts';
 import type { ListenerSettings, TerminatorSettings } from './settings.ts';
 import { takeProxyHeader } from './take-proxy-header.ts';
+import type { UnknownNameCount } from './unknown-names.ts';
 import { UpstreamPools } from './upstream-pools.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -61,6 +62,8 @@ export interface Terminator {
   counters(): Counters;
   /** The same and what is counted for each endpoint, since the start. */
   report(): TerminatorReport;
+  /** How often clients asked for names that no endpoint has, since the last time. */
+  takeUnknownNames(): UnknownNameCount[];
   /** Accepts nothing more, lets connections finish, and cuts those that are left at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -144,6 +147,10 @@ class OneProcessTerminator implements Terminator {
       rows: this.#observation.rows().map(([endpoint, row]) => [endpoint, [...row]]),
       upstreams: this.#plane?.parts.upstreams.report() ?? [],
     };
+  }
+
+  takeUnknownNames(): UnknownNameCount[] {
+    return this.#observation.unknownNames.take();
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -9,7 +9,9 @@
 import type { z } from 'zod';
 import { ACCOUNT_EVENTS } from './account-events.ts';
 import { CERTIFICATE_EVENTS } from './certificate-events.ts';
+import { DAEMON_EVENTS } from './daemon-events.ts';
 import { DELIVERY_EVENTS } from './delivery-events.ts';
+import { ENDPOINT_EVENTS } from './endpoint-events.ts';
 import { KEYRING_EVENTS } from './keyring-events.ts';
 import { TARGET_EVENTS } from './target-events.ts';
 import { TOKEN_EVENTS } from './token-events.ts';
@@ -17,9 +19,11 @@ import { TOKEN_EVENTS } from './token-events.ts';
 export const EVENTS = {
   ...CERTIFICATE_EVENTS,
   ...TARGET_EVENTS,
+  ...ENDPOINT_EVENTS,
   ...ACCOUNT_EVENTS,
   ...KEYRING_EVENTS,
   ...TOKEN_EVENTS,
+  ...DAEMON_EVENTS,
   ...DELIVERY_EVENTS,
 } as const;
 

@@ -10,6 +10,7 @@ import { ROW_LENGTH } from '../../observe/counts.ts';
 import { createCounters } from '../counters.ts';
 import type { TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
+import { MOST_UNKNOWN_NAMES, type UnknownNameCount } from '../unknown-names.ts';
 
 /**
  * Raised with every change that the other side would misunderstand. `ready` and `drain` never
@@ -39,6 +40,8 @@ export type FromWorker =
   | { readonly kind: 'configured'; readonly id: number; readonly addresses: ListenerSettings[] }
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError }
   | { readonly kind: 'counted'; readonly id: number; readonly report: TerminatorReport }
+  /** What clients asked for in vain since the last of these. */
+  | { readonly kind: 'unknown-names'; readonly names: readonly UnknownNameCount[] }
   /** The last message of a worker that ends in order. */
   | { readonly kind: 'ended'; readonly report: TerminatorReport }
   | { readonly kind: 'feed'; readonly body: unknown };
@@ -100,6 +103,10 @@ const fromWorker = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('configured'), id, addresses: z.array(listener) }),
   z.object({ kind: z.literal('refused'), id, error: wireError }),
   z.object({ kind: z.literal('counted'), id, report }),
+  z.object({
+    kind: z.literal('unknown-names'),
+    names: z.array(z.tuple([text, amount])).max(MOST_UNKNOWN_NAMES),
+  }),
   z.object({ kind: z.literal('ended'), report }),
   z.object({ kind: z.literal('feed'), body: z.unknown() }),
 ]);

@@ -82,11 +82,17 @@ export function runWorker(options: WorkerOptions): Promise<void> {
     }
   };
 
+  const tellNames = setInterval(() => {
+    const names = attached === undefined ? [] : terminator.takeUnknownNames();
+    if (names.length > 0) attached?.send({ kind: 'unknown-names', names } satisfies FromWorker);
+  }, TELL_NAMES_MS).unref();
+
   /** A second time it can only be sooner. */
   const drain = async (deadlineMs: number): Promise<void> => {
     isDraining = true;
     await work;
     await terminator.stop(deadlineMs);
+    clearInterval(tellNames);
     attached?.send({ kind: 'ended', report: terminator.report() } satisfies FromWorker);
     // The message leaves before the process does.
     setImmediate(resolve);
@@ -138,6 +144,7 @@ export function runWorker(options: WorkerOptions): Promise<void> {
   return finished;
 }
 
+const TELL_NAMES_MS = 5_000;
 const UNTOLD_MS = 20_000;
 
 function feedChannel(channel: Channel): Channel {

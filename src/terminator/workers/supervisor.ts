@@ -15,6 +15,7 @@ import type { Log, LogLevel } from '../../observe/log.ts';
 import { createCounters } from '../counters.ts';
 import { epitaph, sumReports, type TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
+import type { UnknownNameCount } from '../unknown-names.ts';
 import { addressesAdded, checkAddresses, ChosenPorts, findInherited } from './check-addresses.ts';
 import type { RunAs } from './drop-privileges.ts';
 import { findWorkers, openWorker } from './open-worker.ts';
@@ -40,6 +41,8 @@ export interface WorkersOptions {
   readonly canSharePorts: boolean;
   /** Answers the feed questions of one worker until its channel closes. */
   readonly serveFeed: (channel: Channel) => void;
+  /** What clients of any worker asked for and no endpoint serves. */
+  readonly onUnknownNames?: (names: readonly UnknownNameCount[]) => void;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -292,7 +295,9 @@ class Supervisor implements Workers {
   }
 
   #attach(worker: WorkerProcess): void {
-    worker.attach(this.#options.serveFeed);
+    const { serveFeed, onUnknownNames } = this.#options;
+    worker.attach(serveFeed);
+    if (onUnknownNames !== undefined) worker.onUnknownNames(onUnknownNames);
   }
 
   #retire(worker: WorkerProcess): void {

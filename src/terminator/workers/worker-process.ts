@@ -8,6 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
+import type { UnknownNameCount } from '../unknown-names.ts';
 import { findFromWorker, type FromWorker, MESSAGES_VERSION, type ToWorker } from './messages.ts';
 import type { SocketChannel } from './socket-channel.ts';
 
@@ -76,6 +77,14 @@ export class WorkerProcess {
       onClose: (listener) => channel.onClose(listener),
     });
     channel.send({ kind: 'attach' } satisfies ToWorker);
+  }
+
+  /** Calls `listener` with what clients of it asked for in vain, every few seconds. */
+  onUnknownNames(listener: (names: readonly UnknownNameCount[]) => void): void {
+    this.#channel.onMessage((received) => {
+      const message = findFromWorker(received);
+      if (message?.kind === 'unknown-names') listener(message.names);
+    });
   }
 
   /** Lets it serve on without us. */

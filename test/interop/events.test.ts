@@ -1,0 +1,76 @@
+/**
+ * What a running daemon tells of itself and of its clients.
+ *
+ * @module
+ */
+import { request } from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { describe, expect, it } from 'vitest';
+import type { EventView } from '../../src/observe/events/event.ts';
+import { startServing } from '../support/serving.ts';
+import { freePort } from '../support/free-port.ts';
+
+const SOON = { timeout: 30_000, interval: 200 };
+
+describe('a daemon', () => {
+  it('tells of its start and end, and what became of its configuration', async () => {
+    await using serving = await startServing({ workers: 1 });
+    await serving.reload({ workers: 2 });
+    const refused = await serving.reload({ more: 'nonsense: true' });
+    expect(refused).toContain('configuration refused');
+    await serving.write({ workers: 2 });
+    serving.daemon.program.kill('SIGTERM');
+    await serving.daemon.program.exited;
+    await using again = await serving.startAgain();
+    const told = async (): Promise<EventView[]> => {
+      const types = ['--type', 'daemon.*', 'configuration.*'];
+      return (await again.json<EventView[]>('events', 'list', ...types)).toReversed();
+    };
+    const typesOf = async () => (await told()).map(({ type }) => type);
+    await expect
+      .poll(typesOf, SOON)
+      .toEqual([
+        'daemon.started.v1',
+        'configuration.applied.v1',
+        'configuration.refused.v1',
+        'daemon.stopped.v1',
+        'daemon.started.v1',
+      ]);
+    const [, applied, refusal, stopped] = await told();
+    expect(applied?.data).toEqual({ file: serving.config });
+    expect(refusal?.data).toMatchObject({
+      file: serving.config,
+      error: { code: 'config/invalid', message: expect.stringContaining('nonsense') },
+    });
+    expect(stopped?.data).toMatchObject({ isHandedOver: false });
+  });
+
+  it('tells of names that clients ask for and no endpoint serves, by TLS and without', async () => {
+    const port = await freePort();
+    await using serving = await startServing({ workers: 2 });
+    await serving.reload({
+      listeners: [`127.0.0.1:${serving.port}`, `127.0.0.1:${port}", protocol: "http`],
+    });
+    for (let count = 0; count < 6; count += 1) {
+      const socket = connect({
+        host: '127.0.0.1',
+        port: serving.port,
+        servername: 'moved.example.com',
+      });
+      await once(socket, 'error');
+    }
+    const asked = request({ port, host: '127.0.0.1', headers: { host: 'plain.example.com' } });
+    asked.end();
+    await once(asked, 'response');
+    asked.destroy();
+    const told = () => serving.daemon.json<EventView[]>('events', 'list', '--type', 'endpoint.*');
+    const names = async () => (await told()).flatMap((event) => event.names).toSorted();
+    await expect.poll(names, SOON).toEqual(['moved.example.com', 'plain.example.com']);
+    // The workers tell one after the other: the first may have had a part of them only.
+    for (const { data } of await told()) {
+      expect(data['requests']).toBeGreaterThanOrEqual(1);
+      expect(data['requests']).toBeLessThanOrEqual(6);
+    }
+  });
+});
