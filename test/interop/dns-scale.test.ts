@@ -40,7 +40,8 @@ beforeAll(async () => {
   ];
   bind = await startBind({ zones, records });
   secondary = await startBindSecondary({ primary: bind, zones, lagSeconds: 3 });
-  recursor = await startBindRecursor({ 'example.com': bind.port });
+  // That there is nothing of `invalid` is not to be learned from root servers, after ten seconds.
+  recursor = await startBindRecursor({ 'example.com': bind.port, invalid: bind.port });
   const settings = settingsSchema.parse({
     server: bind.address,
     keyName: bind.key.name,
