@@ -14,7 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { canMountDisks, openMountedDisk } from '../support/mounted-disk.ts';
 import { openTempDir } from '../support/temp-dir.ts';
 
-const FULL_DISK_KIB = 600;
+const FULL_DISK_KIB = 2_048;
 
 describe('openSqliteStore', () => {
   it('keeps records from one run to the next', async () => {
