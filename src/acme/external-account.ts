@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, getFips } from 'node:crypto';
 import { AppError } from '../core/errors.ts';
 
 export const MAC_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
@@ -26,7 +26,7 @@ const HASHES: Readonly<Record<MacAlgorithm, string>> = {
 
 /**
  * The JWS that binds the account key `jwk`, for a newAccount request to `url`; without nonce.
- * @throws `input/invalid` for a MAC key that is not base64url.
+ * @throws `input/invalid` for a MAC key that is not base64url, or too short for FIPS mode.
  */
 export function bindExternalAccount(
   url: string,
@@ -43,7 +43,10 @@ export function bindExternalAccount(
 
 /** Node decodes what it can and skips the rest: a mistyped key would only fail at the CA. */
 function decodeMacKey(text: string): Buffer {
-  if (isMacKey(text)) return Buffer.from(text, 'base64url');
+  if (isMacKey(text)) {
+    if (getFips() === 1 && !isApprovedMacKey(text)) throw tooShort();
+    return Buffer.from(text, 'base64url');
+  }
   throw new AppError('input/invalid', 'the HMAC key of the external account is not base64url', {
     mend: 'Copy the key again as the CA shows it: letters, digits, - and _ only.',
   });
@@ -53,6 +56,22 @@ function decodeMacKey(text: string): Buffer {
 export function isMacKey(text: string): boolean {
   const [, digits] = /^([\w-]+)={0,2}$/.exec(text) ?? [];
   return digits !== undefined && digits.length % 4 !== 1;
+}
+
+/** NIST SP 800-131A: a key for HMAC has at least 112 bits. */
+export function isApprovedMacKey(text: string): boolean {
+  return Buffer.from(text, 'base64url').length >= LEAST_APPROVED_OCTETS;
+}
+
+const LEAST_APPROVED_OCTETS = 14;
+
+/** OpenSSL's provider would take it. */
+function tooShort(): AppError {
+  return new AppError(
+    'input/invalid',
+    'the HMAC key of the external account has fewer than 112 bits, too few for FIPS mode',
+    { mend: 'Ask the CA for a longer key.' },
+  );
 }
 
 function encodeJson(value: object): string {

@@ -1,9 +1,11 @@
 /**
- * What a TLS policy may say in FIPS mode, and what becomes of defaults that say more. Pure.
+ * What a configuration may say in FIPS mode, and what becomes of defaults that say more. Pure.
  *
  * @module
  */
+import { isApprovedMacKey } from '../acme/external-account.ts';
 import type { TlsPolicy } from '../feed/feed.ts';
+import type { DnsCredentialSettings, DnsProviderName } from './dns-providers.ts';
 import type { ConfigPath } from './problem.ts';
 import type { ResolveContext } from './resolve-context.ts';
 
@@ -74,13 +76,28 @@ export function checkApproved(given: GivenTls, path: ConfigPath, context: Report
   checkList(given.groups, isApprovedGroup, APPROVED_GROUPS, [...path, 'groups'], context);
 }
 
-/** NIST SP 800-131A: a key for HMAC has at least 112 bits. */
 export function checkMacKey(hmacKey: string, path: ConfigPath, context: Reporting): void {
-  if (!context.isFips || Buffer.from(hmacKey, 'base64url').length >= LEAST_MAC_BYTES) return;
+  if (!context.isFips || isApprovedMacKey(hmacKey)) return;
   context.report(path, 'has fewer than 112 bits, too few for FIPS mode (tls.fips)');
 }
 
-const LEAST_MAC_BYTES = 14;
+/** Signatures of a key with SHA-1, which NIST SP 800-131A no longer takes for new ones. */
+export function checkDnsProviders(
+  credentials: Readonly<Record<string, DnsCredentialSettings>>,
+  context: Reporting,
+): void {
+  if (!context.isFips) return;
+  for (const [name, { provider }] of Object.entries(credentials)) {
+    if (!SHA1_PROVIDERS.has(provider)) continue;
+    context.report(
+      ['dns', name, 'provider'],
+      `cannot be ${provider} in FIPS mode (tls.fips): its API has requests signed with SHA-1`,
+      'Delegate the challenge records to a zone at another provider: see certctl dns delegate.',
+    );
+  }
+}
+
+const SHA1_PROVIDERS: ReadonlySet<DnsProviderName> = new Set(['ovh']);
 
 /** The same policy without what only presets and defaults brought in. */
 export function approvedPart<Policy extends Approvable>(policy: Policy): Policy {

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import type { Config } from './config.ts';
 import type { DnsCredentialSettings } from './dns-providers.ts';
+import { checkDnsProviders } from './fips-rules.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveApi } from './resolve-api.ts';
@@ -39,6 +40,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
   const { file, sourcePath } = request;
   const { environment } = context;
   const { delegation, ...credentials } = file.dns ?? {};
+  checkDnsProviders(credentials, context);
   if (delegation !== undefined) {
     const place = ['dns', 'delegation', 'credential'];
     checkReference('DNS credential', delegation.credential, place, context);

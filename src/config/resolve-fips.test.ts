@@ -90,6 +90,11 @@ describe('tls.fips', () => {
         '    externalAccount: { keyId: k, hmacKey: c2hvcnQta2V5 }',
       '6:43 issuers.ca.externalAccount.hmacKey: has fewer than 112 bits',
     ],
+    [
+      'tls: { fips: true }\ndns:\n  main:\n    provider: ovh\n    applicationKey: a\n' +
+        '    applicationSecret: b\n    consumerKey: c',
+      '4:15 dns.main.provider: cannot be ovh in FIPS mode (tls.fips)',
+    ],
   ])('%s', async (yaml, expected) => {
     expect(await problemsOf(yaml)).toEqual([expect.stringContaining(expected) as string]);
   });

@@ -281,6 +281,33 @@ ${FIPS}endpoints:
     });
   });
 
+  it('refuses a short key of an external account that only an option names', async () => {
+    const externalAccounts = { 'kid-1': Buffer.from('short').toString('base64url') };
+    await using ca = await Pebble.start({ externalAccounts });
+    await using dir = await openTempDir();
+    const config = await writeAcmeConfig(dir, ca, FIPS);
+    const keyFile = dir.file('eab.key');
+    await writeFile(keyFile, externalAccounts['kid-1']);
+    const issued = await runCertctl(
+      [
+        'issue',
+        HOST,
+        '--config',
+        config,
+        '--directory',
+        ca.directoryUrl,
+        '--ca-bundle',
+        ca.caBundle,
+      ].concat(
+        ['--eab-key-id', 'kid-1', '--eab-hmac-key-file', keyFile, '--challenge', 'http-01'],
+        ['--http01-port', String(ca.httpPort)],
+      ),
+      { timeoutMs: 60_000 },
+    );
+    expect(issued.status, issued.stderr).not.toBe(0);
+    expect(issued.stderr).toContain('fewer than 112 bits, too few for FIPS mode');
+  });
+
   it('tells how sockets from systemd and the mode go together', async () => {
     await using dir = await openTempDir();
     const config = await writeConfig(dir, FIPS);
