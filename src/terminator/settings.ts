@@ -117,5 +117,5 @@ export const DEFAULT_LIMITS: TerminatorLimits = {
   entries: 10_000,
   unknownNames: 10_000,
   unknownNameMs: 30_000,
-  contexts: 2_000,
+  contexts: 1_000,
 };

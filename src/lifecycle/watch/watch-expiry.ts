@@ -7,7 +7,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { Store } from '../../store/store.ts';
 import { judgeExpiry } from './judge-expiry.ts';
 
-const PAGE = 500;
+/** More at once would outlive V8's young generation, and be collected late: a round reads every chain. */
+const PAGE = 50;
 
 /** One round; the store keeps each warning once, whoever notices it. */
 export async function watchExpiry(
