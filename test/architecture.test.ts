@@ -36,6 +36,7 @@ const RANKS: Readonly<Record<string, number>> = {
   // What runs in the browser: of the others it has types only.
   dashboard: 5,
   cli: 6,
+  sdk: 6,
   // src/index.ts, the SDK: re-exports only.
   '.': 7,
 };

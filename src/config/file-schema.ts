@@ -216,3 +216,6 @@ export const fileSchema = z.strictObject({
 
 /** A file after the check of its shape; references and names are still plain text. */
 export type FileConfig = z.output<typeof fileSchema>;
+
+/** What may be written, by a file or a program. */
+export type ConfigKeys = z.input<typeof fileSchema>;

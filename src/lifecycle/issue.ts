@@ -60,7 +60,7 @@ export async function issueCertificate(
   }
   // Both are managed before the first is ordered: what fails is tried again by the scheduler.
   const certificates: CertificateRecord[] = [];
-  for (const work of works) certificates.push(await ensureManaged(context, work));
+  for (const work of works) certificates.push(await ensureManaged(context, work, 'caller'));
   const options = { wish: wishOf(request), patience: 'wait', report } as const;
   for (const { id } of certificates) {
     const { decision, certificate, issuance } = await attend(context, id, options, signal);
@@ -72,6 +72,18 @@ export async function issueCertificate(
     });
   }
   return pairedOf(results);
+}
+
+/** Keeps what is wanted renewed from now on; what is new or changed is due at once. */
+export async function manageCertificates(
+  context: LifecycleContext,
+  defaults: SpecDefaults,
+  request: Pick<IssueRequest, 'names' | 'wanted'>,
+): Promise<CertificateRecord[]> {
+  const works = await worksFor(context, defaults, { ...request, isForced: false, isDryRun: false });
+  const certificates: CertificateRecord[] = [];
+  for (const work of works) certificates.push(await ensureManaged(context, work, 'scheduler'));
+  return certificates;
 }
 
 interface IssueWork {
@@ -197,12 +209,13 @@ function canonical(spec: CertificateSpec): string {
 async function ensureManaged(
   context: LifecycleContext,
   { existing, spec }: IssueWork,
+  attempter: 'caller' | 'scheduler',
 ): Promise<CertificateRecord> {
   const { store, clock } = context;
+  const now = clock.now();
   if (existing === undefined) {
-    const now = clock.now();
     // A running scheduler leaves the first attempt to the person who waits for it.
-    const nextActionAt = after(now, FIRST_ATTEMPT_MS);
+    const nextActionAt = attempter === 'caller' ? after(now, FIRST_ATTEMPT_MS) : now;
     const certificate = { ...newCertificate(now, spec, 'added'), nextActionAt };
     try {
       await store.certificates.insert(certificate);
@@ -211,12 +224,17 @@ async function ensureManaged(
       const there = await store.certificates.withNames(spec.names);
       const first = withAlgorithm(there, keyAlgorithmOf(spec.keyType));
       if (first === undefined) throw thrown;
-      return ensureManaged(context, { existing: first, spec });
+      return ensureManaged(context, { existing: first, spec }, attempter);
     }
   }
   const source = isConfigured(existing) ? existing.source : 'added';
   if (existing.source === source && isSameSpec(existing.spec, spec)) return existing;
-  return changeCertificate(store, existing.id, (record) => ({ ...record, spec, source }));
+  return changeCertificate(store, existing.id, (record) => {
+    if (attempter === 'caller') return { ...record, spec, source };
+    // What failed before was asked for in other words: the new ones get a chance at once.
+    const { failure: _old, ...kept } = record;
+    return { ...kept, spec, source, nextActionAt: now, updatedAt: now };
+  });
 }
 
 async function plan(

@@ -14,6 +14,7 @@ import { createPreflight } from '../lifecycle/preflight/preflight.ts';
 import { cleanLeftovers } from '../lifecycle/clean-leftovers.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import type { DeploymentContext } from '../lifecycle/deployment/deploy.ts';
+import { type IssueRequest, manageCertificates } from '../lifecycle/issue.ts';
 import { createLookup } from '../lifecycle/feed-source.ts';
 import { askPermission } from '../lifecycle/on-demand/ask-permission.ts';
 import { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
@@ -23,6 +24,7 @@ import type { Log } from '../observe/log.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
+import type { CertificateRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { type DnsCredentials, createDnsCredentials } from './dns-credentials.ts';
 import { logDeployment } from './log-deployment.ts';
@@ -34,7 +36,7 @@ import { openKeyring } from './keyring.ts';
 import { createOperations } from './operations.ts';
 import { type ValidationPorts, createProbe } from './probe.ts';
 import { resealing } from './resealing-store.ts';
-import { createSolvers } from './solvers.ts';
+import { type Answering, createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
 import { createTargets, type Targets } from './targets.ts';
 import type { WorkersView } from './terminator-status.ts';
@@ -46,6 +48,8 @@ export interface ControlOptions {
   readonly hasTerminator: boolean;
   readonly clock: Clock;
   readonly log?: Log;
+  /** Who else in this process answers challenges. */
+  readonly answering?: Answering;
   /** Where the CA connects, when it is not the usual ports. */
   readonly validationPorts?: ValidationPorts;
   /** How name servers are asked about challenge records; the system's resolver when absent. */
@@ -60,6 +64,10 @@ export interface Control {
   readonly store: Store;
   /** Works by another configuration from now on. What is under way ends by the old one. */
   reconfigure(config: Config): void;
+  /** Keeps certificates renewed from now on that no configuration names; the scheduler obtains them. */
+  manage(request: Pick<IssueRequest, 'names' | 'wanted'>): Promise<CertificateRecord[]>;
+  /** Makes an issuer of the configuration known to other processes on the store. */
+  shareIssuer(name: string): Promise<void>;
   /** Takes away what orders of before have left behind. */
   cleanLeftovers(report: Reporter, signal: AbortSignal): Promise<void>;
   /** Tells the data plane to forget what it holds. */
@@ -93,6 +101,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         http01: options.hasTerminator && listens(parts.config, 'http'),
         tlsAlpn01: options.hasTerminator && listens(parts.config, 'tls'),
       }),
+      answering: options.answering,
       publicResolvers: () => parts.config.preflight.resolvers,
       openResolver: options.openResolver,
       clock,
@@ -185,6 +194,11 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         parts = assemble(config);
         onDemand.reconsider();
         announce('everything');
+      },
+      manage: (request) => manageCertificates(context, parts.config.defaults, request),
+      async shareIssuer(name) {
+        const settings = parts.config.issuers[name];
+        if (settings?.type === 'acme') await parts.issuers.adopt(settings, 'store');
       },
       cleanLeftovers: (report, held) => cleanLeftovers({ store, solvers, clock }, report, held),
       announce,

@@ -29,11 +29,19 @@ export interface SolverOptions {
   readonly delegation: () => DelegationZone | undefined;
   /** What the terminator answers from the books by itself, asked at each order. */
   readonly terminatorAnswers: () => { readonly http01: boolean; readonly tlsAlpn01: boolean };
+  /** What other listeners of this process answer from the books. */
+  readonly answering?: Answering | undefined;
   /** Who is asked for public records, asked at each order; the system's resolvers when absent. */
   readonly publicResolvers: () => readonly string[] | undefined;
   /** The system's resolver when absent. */
   readonly openResolver?: OpenResolver | undefined;
   readonly clock: Clock;
+}
+
+/** Taken while an answer is live; absent where a port of our own is opened for it. */
+export interface Answering {
+  readonly http01?: ChallengeListener;
+  readonly tlsAlpn01?: ChallengeListener;
 }
 
 export interface Solvers extends SolverSource {
@@ -48,6 +56,7 @@ export function createSolvers({
   findCredential,
   delegation,
   terminatorAnswers,
+  answering = {},
   publicResolvers,
   openResolver,
   clock,
@@ -66,16 +75,18 @@ export function createSolvers({
 
   function http01Solver({ http01Port: port = HTTP_PORT }: ChallengeSettings): Solver {
     if (terminatorAnswers().http01) return createHttp01Solver({ answers: http01 });
-    const listener = listenerAt(`http ${port}`, () =>
-      createHttp01Listener({ port, answers: http01 }),
-    );
+    const listener =
+      answering.http01 ??
+      listenerAt(`http ${port}`, () => createHttp01Listener({ port, answers: http01 }));
     return createHttp01Solver({ answers: http01, listener });
   }
 
   function tlsAlpn01Solver({ tlsAlpn01Port: port = TLS_PORT }: ChallengeSettings): Solver {
     const options = { answers: tlsAlpn01, certificates };
     if (terminatorAnswers().tlsAlpn01) return createTlsAlpn01Solver(options);
-    const listener = listenerAt(`tls ${port}`, () => createTlsAlpn01Listener({ port, ...options }));
+    const listener =
+      answering.tlsAlpn01 ??
+      listenerAt(`tls ${port}`, () => createTlsAlpn01Listener({ port, ...options }));
     return createTlsAlpn01Solver({ ...options, listener });
   }
 

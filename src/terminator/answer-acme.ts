@@ -21,7 +21,7 @@ import { withTimeout } from './with-timeout.ts';
 export async function answerAcme(
   raw: Socket,
   serverName: Name,
-  feed: Feed,
+  feed: Pick<Feed, 'findAnswer'>,
   limits: Pick<TerminatorLimits, 'lookupMs' | 'handshakeMs'>,
 ): Promise<boolean> {
   const name = findIdentifier(serverName) ?? serverName;

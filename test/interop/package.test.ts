@@ -4,7 +4,8 @@
  * @module
  */
 import { writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../support/free-port.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { ROOT } from '../support/source-files.ts';
@@ -30,10 +31,60 @@ async function install(dir: TempDir): Promise<string> {
   return dir.file('node_modules/.bin/certctl');
 }
 
+const CONSUMER = `
+import { createServer } from 'node:https';
+import { type Manager, createManager, createTerminator, sniCallback } from 'certctl';
+
+const manager: Manager = await createManager({
+  dataDir: 'library',
+  issuer: 'internal',
+  certificates: ['app.internal', ['a.internal', 'b.internal'], { names: ['c.internal'], keyType: 'ec384' }],
+});
+manager.on('certificate.renewed.v1', ({ data }) => void data.previousSerial.length);
+// @ts-expect-error there is no such event
+manager.on('certificate.painted.v1', () => {});
+// @ts-expect-error there is no such option
+const wrong = createManager({ dataDir: 'data', colour: 'red' });
+await wrong.catch((error: Error) => console.log(error.message));
+const server = manager.answerChallenges(createServer({ SNICallback: sniCallback(manager) }));
+// It is the server that was given.
+server.setTimeout(1_000);
+await manager.ready();
+const { pair, current } = await manager.show('c.internal');
+console.log(pair === undefined, current?.keyType);
+const terminator = await createTerminator(manager, { listeners: [] });
+console.log(terminator.counters().open);
+await manager.close();
+`;
+
 describe('the package', () => {
+  let dir: TempDir;
+  let certctl: string;
+
+  beforeAll(async () => {
+    dir = await openTempDir();
+    certctl = await install(dir);
+  });
+  afterAll(() => dir[Symbol.asyncDispose]());
+
+  it('is a library whose types hold for its users', async () => {
+    await writeFile(dir.file('package.json'), '{ "private": true, "type": "module" }');
+    await writeFile(dir.file('consumer.ts'), CONSUMER);
+    const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit'];
+    const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const checked = await runProgram(
+      tsc,
+      [...options, '--lib', 'es2025,esnext.disposable', '--skipLibCheck', ...types, 'consumer.ts'],
+      { cwd: dir.path },
+    );
+    expect(checked, checked.stdout).toMatchObject({ status: 0 });
+    const ran = await runProgram(process.execPath, ['consumer.ts'], { cwd: dir.path });
+    expect(ran, ran.stderr).toMatchObject({ status: 0 });
+    expect(ran.stdout).toMatch(/^the options: .*colour.*\n(?:.*\n)*true ec384\n0\n$/);
+  });
+
   it('installs as certctl, has its documents, issues and serves', async () => {
-    await using dir = await openTempDir();
-    const certctl = await install(dir);
     const run = async (...args: string[]): Promise<string> => {
       const result = await runProgram(certctl, args, { cwd: dir.path });
       expect(result, result.stderr).toMatchObject({ status: 0 });

@@ -17,14 +17,20 @@ export interface WorkerGraph {
 }
 
 /** Types leave no import behind, so what is imported only as a type is not followed. */
-export function workerGraph(entry = 'main/worker.ts'): WorkerGraph {
+export function workerGraph(
+  entry = 'main/worker.ts',
+  /** Without what is imported only when it is needed, or with it. */
+  extent: 'static' | 'all' = 'all',
+): WorkerGraph {
   const files = new Set<string>();
   const packages = new Set<string>();
   const visit = (file: string): void => {
     if (files.has(file)) return;
     files.add(file);
     const url = new URL(file, SRC);
-    const text = readFileSync(fileURLToPath(url), 'utf8').replaceAll(TYPE_IMPORT, '');
+    const text = readFileSync(fileURLToPath(url), 'utf8')
+      .replaceAll(TYPE_IMPORT, '')
+      .replaceAll(extent === 'static' ? LATE_IMPORT : /$^/g, '');
     for (const { specifier } of importsOf(text)) {
       if (specifier === undefined) throw new Error(`${file} computes an import`);
       if (specifier.startsWith('.')) visit(new URL(specifier, url).href.slice(SRC.href.length));
@@ -35,4 +41,5 @@ export function workerGraph(entry = 'main/worker.ts'): WorkerGraph {
   return { files: [...files], packages: [...packages] };
 }
 
+const LATE_IMPORT = /\bimport\('[^']*'\)/g;
 const TYPE_IMPORT = /^(?:import|export) type [\s\S]*?;$/gm;

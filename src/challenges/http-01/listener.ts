@@ -37,7 +37,7 @@ export function createHttp01Listener({
 }
 
 function answer(answers: AnswerBook, request: IncomingMessage, response: ServerResponse): void {
-  const token = TOKEN_PATH.exec(request.url ?? '')?.[1];
+  const token = findToken(request.url);
   const challenge = token === undefined ? undefined : answers.findByToken(token);
   // A request body is never read, so the connection cannot be used again.
   response.setHeader('connection', 'close');
@@ -49,6 +49,11 @@ function answer(answers: AnswerBook, request: IncomingMessage, response: ServerR
     return;
   }
   response.end(challenge.keyAuthorization);
+}
+
+/** The token that a request of a CA asks for; `undefined` for every other request. */
+export function findToken(url = ''): string | undefined {
+  return TOKEN_PATH.exec(url)?.[1];
 }
 
 /** Tokens are base64url (RFC 8555 §8.3). */
