@@ -5,7 +5,7 @@
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
 import { ANY_HOST, type Name, findName, isAddress, isWildcard } from '../core/names.ts';
-import { createNetworkCheck } from '../core/networks.ts';
+import { isLoopbackHost } from '../core/networks.ts';
 import type { OnDemandSettings, PermissionSettings } from '../lifecycle/on-demand/settings.ts';
 import type { FileConfig } from './file-schema.ts';
 import type { FileOnDemand } from './on-demand-schema.ts';
@@ -21,8 +21,6 @@ const USUAL = {
   limit: { count: 20, perMs: HOUR_MS },
   totalLimit: { count: 100, perMs: HOUR_MS },
 };
-
-const isLoopbackAddress = createNetworkCheck(['127.0.0.0/8', '::1']);
 
 /** Those of endpoints whose host is a name, in the order of the file. */
 export function resolveOnDemand(
@@ -125,17 +123,12 @@ function faultOf(text: string, plainHttp: boolean): [message: string, mend?: str
   if (url.hash !== '') return ['must not have a fragment, which is never sent'];
   if (url.protocol === 'https:') return undefined;
   if (url.protocol !== 'http:') return ['must be an https URL'];
-  return plainHttp || isLoopback(url.hostname)
+  return plainHttp || isLoopbackHost(url.hostname)
     ? undefined
     : [
         'is an http URL of another machine: who is in between could allow every name',
         'Write https://, or plainHttp: true beside it where the network is your own.',
       ];
-}
-
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost') return true;
-  return isLoopbackAddress(hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
 function milliseconds(text: string | undefined): number | undefined {

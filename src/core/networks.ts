@@ -70,3 +70,11 @@ export function prefix64(address: string): string {
   const groups = [...before, ...zeros, ...after].slice(0, PREFIX_GROUPS);
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
+
+const isLoopbackAddress = createNetworkCheck(['127.0.0.0/8', '::1']);
+
+/** Whether the host of a URL is this machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  if (hostname === 'localhost') return true;
+  return isLoopbackAddress(hostname.replace(/^\[(.*)\]$/, '$1'));
+}
