@@ -65,6 +65,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['lifecycle/schedule'],
   commander: ['cli'],
   fastify: ['api'],
+  'openid-client': ['api/oidc'],
   pino: ['observe'],
   'prom-client': ['observe'],
   preact: ['dashboard'],

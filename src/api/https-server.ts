@@ -33,6 +33,7 @@ import {
   serveResources,
 } from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
+import type { OidcSignIn } from './oidc/oidc-sign-in.ts';
 import { OPERATIONS_PATH } from './stream.ts';
 
 export interface HttpsServerOptions extends ApiParts {
@@ -53,6 +54,8 @@ export interface DashboardSettings {
   readonly allow?: readonly string[] | undefined;
   readonly sessions: SessionTable;
   readonly life: SessionLife;
+  /** Absent: no person can sign in. */
+  readonly oidc?: OidcSignIn | undefined;
 }
 
 export interface ServerCredential {
@@ -133,8 +136,11 @@ function createAccess(
 ): Pick<ResourceServerOptions, 'admit' | 'isStillAdmitted' | 'signIn'> {
   const { tokens, audit, allow, dashboard, clock } = options;
   const checkToken = createTokenCheck(tokens, clock);
+  const oidc = dashboard?.oidc;
+  const rules = oidc?.fingerprint;
   const sessions =
-    dashboard && createSessions({ table: dashboard.sessions, tokens, life: dashboard.life, clock });
+    dashboard &&
+    createSessions({ table: dashboard.sessions, tokens, life: dashboard.life, rules, clock });
   const authenticate = createAuthenticate({ checkToken, sessions, lockout: createLockout(clock) });
   const confirm = createAuthenticate({ checkToken, sessions, lockout: NO_LOCKOUT });
   return {
@@ -144,7 +150,7 @@ function createAccess(
         (caller) => caller !== undefined,
         () => false,
       ),
-    ...(sessions && { signIn: createSignIn({ authenticate, sessions, audit, clock }) }),
+    ...(sessions && { signIn: createSignIn({ authenticate, sessions, oidc, audit, clock }) }),
   };
 }
 

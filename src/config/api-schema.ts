@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { duration, flag, text } from './file-leaves.ts';
+import { oidc } from './oidc-schema.ts';
 
 const networks = z.array(text(50)).min(1).max(1_000);
 
@@ -33,4 +34,7 @@ export const api = z.strictObject({
     .union([flag(), dashboard])
     .optional()
     .describe('The dashboard in the browser; false: there is none. Default: true.'),
+  oidc: oidc
+    .optional()
+    .describe('An OpenID provider at which persons sign in to the dashboard. Default: none.'),
 });

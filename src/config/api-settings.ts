@@ -4,6 +4,7 @@
  * @module
  */
 import type { Name } from '../core/names.ts';
+import type { Role } from '../store/access.ts';
 
 export interface ApiSettings {
   readonly address: string;
@@ -15,6 +16,27 @@ export interface ApiSettings {
   readonly allow?: readonly string[];
   /** Absent: there is none. */
   readonly dashboard?: DashboardSettings;
+  /** Absent: persons do not sign in. */
+  readonly oidc?: OidcSettings;
+}
+
+/** The OpenID provider at which persons sign in, and what they may do then. */
+export interface OidcSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  /** The origin of the dashboard, as browsers know it. */
+  readonly url: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly claim: string;
+  readonly grants: readonly {
+    readonly value?: string;
+    readonly role: Role;
+    readonly patterns?: readonly Name[];
+  }[];
+  readonly domains?: readonly string[];
+  readonly caPem?: string;
 }
 
 export interface DashboardSettings {

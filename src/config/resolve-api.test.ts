@@ -39,6 +39,69 @@ describe('the API', () => {
     });
   });
 
+  it('has persons who sign in at a provider', async () => {
+    const { api } = await load(`
+api:
+  address: ":9443"
+  oidc:
+    issuer: https://id.example.com/realms/one
+    clientId: certctl
+    url: https://certctl.example.com
+    scopes: [groups]
+    grants: [{ value: admins, role: admin }, { role: viewer, names: ["*.Example.com"] }]
+    domains: [Example.com]
+`);
+    expect(api?.oidc).toEqual({
+      issuer: 'https://id.example.com/realms/one',
+      clientId: 'certctl',
+      url: 'https://certctl.example.com',
+      name: 'id.example.com',
+      scopes: ['openid', 'groups'],
+      claim: 'groups',
+      grants: [
+        { value: 'admins', role: 'admin' },
+        { role: 'viewer', patterns: ['*.example.com'] },
+      ],
+      domains: ['example.com'],
+    });
+  });
+
+  it.each([
+    ['issuer: "http://id.example.com"', /api.oidc.issuer: must be an https URL; http is for/],
+    ['issuer: "https://u:hunter2@id.example.com"', /api.oidc.issuer: must not contain a user/],
+    ['issuer: "https://id.example.com/?a=b"', /api.oidc.issuer: must have neither query/],
+    ['issuer: id.example.com', /api.oidc.issuer: must be an https URL/],
+    ['url: "http://a.example.com"', /api.oidc.url: must be an https URL/],
+    ['url: "https://a.example.com/certctl"', /api.oidc.url: must have no path/],
+    ['grants: []', /api.oidc.grants: /],
+    ['grants: [{ role: owner }]', /api.oidc.grants\[0\].role: must be one of/],
+    ['grants: [{ role: admin, names: ["a b"] }]', /api.oidc.grants\[0\].names\[0\]: "a b" cannot/],
+    ['grants: [{ role: viewer }, { value: a, role: admin }]', /grants\[1\]: is never reached/],
+    ['scopes: ["a b"]', /api.oidc.scopes\[0\]: must be a scope/],
+    ['domains: ["@example.com"]', /api.oidc.domains\[0\]: must be a domain/],
+    ['caBundle: /nowhere/root.pem', /api.oidc.caBundle: /],
+    ['clientsecret: hunter2', /api.oidc.clientsecret: .*nearest known key is "clientSecret"/],
+  ])('cannot have a provider with %s', async (fields, expected) => {
+    const usual: Record<string, string> = {
+      issuer: '"https://id.example.com"',
+      clientId: 'certctl',
+      url: '"https://certctl.example.com"',
+      grants: '[{ role: viewer }]',
+    };
+    const [key = ''] = fields.split(':');
+    const rest = Object.entries(usual).filter(([name]) => name !== key);
+    const texts = [...rest.map(([name, value]) => `${name}: ${value}`), fields];
+    const problems = await problemsOf(`api: { address: ":9443", oidc: { ${texts.join(', ')} } }`);
+    expect(problems).toEqual([expect.stringMatching(expected)]);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it('has no provider without a dashboard', async () => {
+    const oidc = 'issuer: "https://a", clientId: b, url: "https://c", grants: [{ role: viewer }]';
+    const yaml = `api: { address: ":9443", dashboard: false, oidc: { ${oidc} } }`;
+    expect(await problemsOf(yaml)).toEqual([expect.stringMatching(/api.oidc: is not used/)]);
+  });
+
   it.each([
     ['api: {}', /^1:6 api.address: is required/],
     ['api: { address: "9443" }', /^1:17 api.address: must be "ip:port", "\[v6\]:port" or ":port"$/],

@@ -10,6 +10,7 @@ import type { FileConfig } from './file-schema.ts';
 import { parseDuration } from './parse-duration.ts';
 import { parseListenerAddress } from './parse-endpoint-address.ts';
 import type { ConfigPath } from './problem.ts';
+import { resolveOidc } from './resolve-oidc.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
 
 const USUAL_IDLE_MS = HOUR_MS;
@@ -30,6 +31,10 @@ export function resolveApi(
       : resolveName(file.certificate, ['api', 'certificate'], context);
   checkNetworks(file.allow, ['api', 'allow'], context);
   const dashboard = resolveDashboard(file.dashboard, context);
+  const oidc = resolveOidc(file.oidc, context);
+  if (file.oidc !== undefined && dashboard === undefined) {
+    context.report(['api', 'oidc'], 'is not used: there is no dashboard', 'Remove one of them.');
+  }
   if (typeof place === 'string') return undefined;
   return {
     address: place.host,
@@ -37,6 +42,7 @@ export function resolveApi(
     ...(certificate === undefined ? {} : { certificate }),
     ...(file.allow === undefined ? {} : { allow: file.allow }),
     ...(dashboard === undefined ? {} : { dashboard }),
+    ...(oidc === undefined ? {} : { oidc }),
   };
 }
 

@@ -12,7 +12,7 @@ import { configTemplate } from './template.ts';
 /** Every setting made active: explanations have exactly one space after their `#`. */
 const UNCOMMENTED = configTemplate().replaceAll(/^( *)#(?! \S)/gm, '$1');
 
-const WITHOUT_FILES = UNCOMMENTED.replaceAll(/^.*(?:caBundle|csr): .*$/gm, '');
+const WITHOUT_FILES = UNCOMMENTED.replaceAll(/^.*(?:caBundle|csr|clientSecret): .*$/gm, '');
 
 async function load(yaml: string) {
   await using directory = await openTempDir();

@@ -300,6 +300,19 @@ issuers:
     # So long after its last request a browser is signed out, and so long after it signed in.
 #    idle: 1h
 #    signedIn: 12h
+  # Persons sign in to the dashboard at an OpenID provider. Default: with a token only.
+#  oidc:
+#    issuer: https://login.example.com
+#    clientId: certctl
+#    clientSecret: \${file:/run/secrets/oidc}
+    # Where browsers reach the dashboard. The redirect URI is this and /v1/session/oidc/callback.
+#    url: https://certctl.example.com:9443
+#    scopes: [openid, profile, email, groups]
+#    claim: groups
+    # The first that fits; who fits none does not come in. Without value: everybody.
+#    grants:
+#      - { value: certctl-admins, role: admin }
+#      - { value: customer-team, role: operator, names: ["*.customer.net"] }
 # How long \`certctl events list\` remembers what happened.
 #events:
   #keep: 90d

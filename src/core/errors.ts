@@ -113,6 +113,9 @@ export const ERRORS = {
   'api/answered': spec('The request was answered before', 'never', 409, 75),
   'api/locked': spec('Too many attempts failed', 'after-delay', 429, 75),
   'api/too-many-requests': spec('Too many requests', 'after-delay', 429, 75),
+  'sign-in/invalid': spec('Signing in was not completed', 'after-change', 400, 77),
+  'sign-in/refused': spec('Signing in was refused', 'after-change', 403, 77),
+  'sign-in/unavailable': spec('The OpenID provider cannot be used', 'after-delay', 503, 69),
   'token/not-found': spec('There is no such token', 'never', 404, 65),
   'token/revoked': spec('The token was revoked', 'never', 409, 65),
 

@@ -4,8 +4,10 @@
  * @module
  */
 import { type HttpsServer, startHttpsServer } from '../api/https-server.ts';
+import type { OidcSignIn } from '../api/oidc/oidc-sign-in.ts';
 import { createApiParts } from '../api/parts.ts';
 import { startApiServer } from '../api/server.ts';
+import type { OidcSettings } from '../config/api-settings.ts';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../core/clock.ts';
 import { toAppError } from '../core/errors.ts';
@@ -55,7 +57,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   await using stack = new AsyncDisposableStack();
   let https: HttpsServer | undefined;
   if (config.api !== undefined) {
-    const { address, port, allow, dashboard } = config.api;
+    const { address, port, allow, dashboard, oidc } = config.api;
     https = await startHttpsServer({
       ...parts,
       address,
@@ -68,6 +70,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
         allow: dashboard.allow,
         sessions: store.sessions,
         life: { idleMs: dashboard.idleMs, longestMs: dashboard.signedInMs },
+        oidc: oidc && (await openOidc(oidc)),
       },
     });
     const opened = https;
@@ -80,6 +83,12 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   stack.defer(() => socket.close());
   const running = stack.move();
   return { ...(https === undefined ? {} : { https }), close: () => running.disposeAsync() };
+}
+
+/** Where nobody signs in this way, nothing is loaded for it. */
+async function openOidc(settings: OidcSettings): Promise<OidcSignIn> {
+  const { createOidcSignIn } = await import('../api/oidc/oidc-sign-in.ts');
+  return createOidcSignIn(settings, systemClock);
 }
 
 /** Presents what there is, and what comes to be; returns how to stop. */

@@ -110,6 +110,8 @@ describe('every operation', () => {
       getSession: ['/v1/session'],
       signIn: ['/v1/session', { token: admin.secret }],
       signOut: ['/v1/session'],
+      signInElsewhere: ['/v1/session/oidc'],
+      comeBack: ['/v1/session/oidc/callback?code=x&state=y'],
       getStatus: ['/v1/status'],
       readMetrics: ['/metrics'],
       health: ['/healthz'],
@@ -119,6 +121,9 @@ describe('every operation', () => {
     const refused = new Map([
       ['importCertificate', 422],
       ['replayDeliveries', 404],
+      // Without a provider.
+      ['signInElsewhere', 404],
+      ['comeBack', 404],
     ]);
     const shown: string[] = [];
     // What revokes and removes comes last: the others need what is there.

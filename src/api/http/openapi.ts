@@ -139,7 +139,9 @@ function answerOf(route: Route, answers: Registry): Json {
   const headers = {
     ...(route.hasEtag === true ? { ETag: { schema: { type: 'string' } } } : {}),
     ...(route.setsCookie === true ? { 'Set-Cookie': { schema: { type: 'string' } } } : {}),
-    ...(route.status === 202 ? { Location: { schema: { type: 'string' } } } : {}),
+    ...(route.status === 202 || route.status === 303
+      ? { Location: { schema: { type: 'string' } } }
+      : {}),
   };
   return {
     description: route.summary,

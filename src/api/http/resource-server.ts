@@ -19,6 +19,7 @@ import type { OnceOnly } from './idempotency.ts';
 import type { Jobs } from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemHeaders, problemOf } from './problem.ts';
+import { PAGE_TYPE, problemPage, wantsPage } from './problem-page.ts';
 import type { Answer, Call, Route } from './route.ts';
 import { methodsOf, ROUTES } from './routes.ts';
 import type { Streams } from './streams.ts';
@@ -189,11 +190,15 @@ export function refuse(
   else log.debug(facts, `a request was refused: ${error.message}`);
   // What was not read would be taken for the next request.
   if (!request.raw.complete) reply.header('connection', 'close');
-  return reply
+  const problem = problemOf(error, request.id);
+  reply
     .code(error.spec.status)
+    .headers(PROTECTION)
     .headers(problemHeaders(error, clock))
-    .headers(cookieAfter(error, request))
-    .send(JSON.stringify(problemOf(error, request.id)));
+    .headers(cookieAfter(error, request));
+  return wantsPage(request)
+    ? reply.type(PAGE_TYPE).send(problemPage(problem))
+    : reply.send(JSON.stringify(problem));
 }
 
 /** A browser need not send again what nobody knows any more. */

@@ -43,7 +43,7 @@ export interface Answer {
   readonly status?: number;
   /** JSON, a text of the route's own type, or a stream of such. */
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 interface RouteShape<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {

@@ -5,6 +5,7 @@
  */
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
 import { EVENT_ROUTES } from './event-routes.ts';
+import { OIDC_ROUTES } from './oidc-routes.ts';
 import type { Route } from './route.ts';
 import { SESSION_ROUTES } from './session-routes.ts';
 import { SYSTEM_ROUTES } from './system-routes.ts';
@@ -14,6 +15,7 @@ export const ROUTES: readonly Route[] = [
   ...EVENT_ROUTES,
   ...SYSTEM_ROUTES,
   ...SESSION_ROUTES,
+  ...OIDC_ROUTES,
 ];
 
 /** The methods that a path has, whatever its parameters are. */

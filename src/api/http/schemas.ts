@@ -323,7 +323,7 @@ export const session = z.strictObject({
   caller: caller.optional().describe('Absent: nobody is signed in.'),
   session: z
     .strictObject({
-      signedInWith: z.enum(['token', 'person']).describe('person: at an OpenID provider.'),
+      signedInWith: z.enum(['token', 'oidc']).describe('oidc: at an OpenID provider.'),
       signedInAt: instant,
       idleUntil: instant.describe('Without another request it ends then.'),
       expiresAt: instant.optional().describe('Then it ends in any case.'),
@@ -331,7 +331,16 @@ export const session = z.strictObject({
     .optional()
     .describe('Absent: the caller proves with each request who it is.'),
   ways: z
-    .array(z.strictObject({ way: z.enum(['token']) }))
+    .array(
+      z.discriminatedUnion('way', [
+        z.strictObject({ way: z.literal('token') }),
+        z.strictObject({
+          way: z.literal('oidc'),
+          name: z.string().describe('Of the provider.'),
+          path: z.string().describe('Where a browser goes to begin.'),
+        }),
+      ]),
+    )
     .describe('How a browser can sign in here.'),
 });
 

@@ -82,7 +82,7 @@ function sessionView({ session, expiresAt }: Caller) {
   const { kind, openedAt, idleUntil } = session;
   return {
     session: {
-      signedInWith: kind,
+      signedInWith: kind === 'person' ? 'oidc' : 'token',
       signedInAt: openedAt.toISOString(),
       idleUntil: idleUntil.toISOString(),
       ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
@@ -91,7 +91,7 @@ function sessionView({ session, expiresAt }: Caller) {
 }
 
 /** @throws `api/not-found` where no browser can sign in. */
-function signInOf({ signIn: signing }: Pick<Call, 'signIn'>): SignIn {
+export function signInOf({ signIn: signing }: Pick<Call, 'signIn'>): SignIn {
   if (signing !== undefined) return signing;
   throw new AppError('api/not-found', 'there are no browser sessions here', {
     mend: 'Use the HTTPS address of the API, and do not switch api.dashboard off.',
