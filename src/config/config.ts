@@ -4,6 +4,7 @@
  * @module
  */
 import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
+import type { MetricsSettings } from '../lifecycle/metrics/certificate-metrics.ts';
 import type { OnDemandSettings } from '../lifecycle/on-demand/settings.ts';
 import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
 import type { DelegationZone } from '../dns/delegation.ts';
@@ -52,6 +53,7 @@ export interface Config {
   readonly group?: string;
   /** Absent: the API is on the unix socket only. */
   readonly api?: ApiSettings;
+  readonly metrics: MetricsSettings;
   readonly events: EventsSettings;
   readonly watch: WatchSettings;
   readonly notify: readonly NotifySettings[];

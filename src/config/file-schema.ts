@@ -20,6 +20,7 @@ import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings
 import { keyring } from './keyring-schema.ts';
 import { httpKeys, httpsKeys } from './http-schema.ts';
 import { limits } from './limits-schema.ts';
+import { metrics } from './metrics-schema.ts';
 import { target } from './targets-schema.ts';
 import { events, notify, watch } from './notify-schema.ts';
 import { listenerTls, noServerName, policyKeys } from './tls-schema.ts';
@@ -203,6 +204,7 @@ export const fileSchema = z.strictObject({
   limits: limits.optional().describe('What the terminator allows to one and to all clients.'),
   accessLog: accessLog.optional().describe('A line for each connection and request.'),
   api: api.optional().describe('The HTTPS API. Default: on the unix socket in dataDir only.'),
+  metrics: metrics.optional().describe('What GET /metrics tells.'),
   events: events.optional().describe('The log of what happened.'),
   watch: watch.optional().describe('What is told although nothing happened.'),
   notify: notify.optional().describe('Who is told of events, by name.'),

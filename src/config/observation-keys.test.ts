@@ -36,6 +36,21 @@ it('the access log goes to a file beside the configuration, or to standard outpu
   expect((await load('{}')).config.terminator.accessLog).toBeUndefined();
 });
 
+it('certificates have series of their own, up to a number', async () => {
+  expect((await load('{}')).config.metrics).toEqual({
+    perCertificate: 'all',
+    mostCertificates: 1_000,
+  });
+  const { config } = await load('metrics: { perCertificate: failing, mostCertificates: 5 }');
+  expect(config.metrics).toEqual({ perCertificate: 'failing', mostCertificates: 5 });
+  expect(await problemOf('metrics: { mostCertificates: 1000000 }')).toBe(
+    '1:30 metrics.mostCertificates: must be a whole number from 1 to 100000',
+  );
+  expect(await problemOf('metrics: { perCertificate: some }')).toContain(
+    '1:28 metrics.perCertificate',
+  );
+});
+
 it('endpoints may have a number of connections of their own', async () => {
   const { config } = await load(`endpoints:
   - { host: a.example.com, protocol: https, redirect: "https://b.example.com", limits: { connections: 5 } }

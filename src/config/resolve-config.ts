@@ -9,6 +9,7 @@ import type { DnsCredentialSettings } from './dns-providers.ts';
 import { checkDnsProviders } from './fips-rules.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
+import { resolveMetrics } from './metrics-schema.ts';
 import { resolveApi } from './resolve-api.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
 import { type ResolveContext, checkReference } from './resolve-context.ts';
@@ -77,6 +78,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     ...(file.user === undefined ? {} : { user: file.user }),
     ...(file.group === undefined ? {} : { group: file.group }),
     ...(api === undefined ? {} : { api }),
+    metrics: resolveMetrics(file.metrics),
     events: resolveEvents(file),
     watch: resolveWatch(file, context),
     notify: resolveNotify(file, context),

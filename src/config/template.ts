@@ -313,6 +313,12 @@ issuers:
 #    grants:
 #      - { value: certctl-admins, role: admin }
 #      - { value: customer-team, role: operator, names: ["*.customer.net"] }
+
+# What Prometheus reads at /metrics (deploy/prometheus): sums, and series of single certificates.
+#metrics:
+  #perCertificate: all               # or failing, or off
+  #mostCertificates: 1000            # those that fail, then those that end first
+
 # How long \`certctl events list\` remembers what happened.
 #events:
   #keep: 90d

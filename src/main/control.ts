@@ -20,6 +20,7 @@ import { askPermission } from '../lifecycle/on-demand/ask-permission.ts';
 import { OnDemand } from '../lifecycle/on-demand/on-demand.ts';
 import { createSealedKeys } from '../lifecycle/sealed-keys.ts';
 import { createAccountVault, createAuthorityVault } from '../lifecycle/vaults.ts';
+import { createCounter } from '../observe/counter.ts';
 import type { Log } from '../observe/log.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
@@ -27,6 +28,7 @@ import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
 import type { CertificateRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { type DnsCredentials, createDnsCredentials } from './dns-credentials.ts';
+import { countedIssuers } from './counted-issuers.ts';
 import { logDeployment } from './log-deployment.ts';
 import { withDeployments } from './deployment-operations.ts';
 import { type Issuers, createIssuers } from './issuers.ts';
@@ -35,6 +37,7 @@ import { createKekSource } from './kek-source.ts';
 import { openKeyring } from './keyring.ts';
 import { createOperations } from './operations.ts';
 import { type ValidationPorts, createProbe } from './probe.ts';
+import { createMetricsReader } from './read-metrics.ts';
 import { resealing } from './resealing-store.ts';
 import { type Answering, createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
@@ -160,13 +163,21 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       },
     };
     let workers: WorkersView | undefined;
+    const deployments = createCounter(
+      'certctl_deployment_attempts_total',
+      'Deliveries to targets by this process.',
+    );
     const deployment: DeploymentContext = {
       store,
       keys,
       clock,
       random: Math.random,
       targets: () => parts.targets,
-      onAttempt: (attempt) => logDeployment(attempt, options.log),
+      onAttempt: (attempt) => {
+        const { target, outcome } = attempt;
+        deployments.add({ target, outcome });
+        logDeployment(attempt, options.log);
+      },
     };
     const plainOperations = createOperations({
       workers: () => workers,
@@ -181,6 +192,14 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       findCredential: (name) => parts.credentials.find(name),
       openResolver: options.openResolver,
       startedAt: clock.now(),
+      readMetrics: createMetricsReader({
+        store,
+        clock,
+        settings: () => parts.config.metrics,
+        countedIssuers: () => countedIssuers(store, parts.config.issuers),
+        workers: () => workers,
+        counters: [deployments],
+      }),
     });
     const operations = withDeployments(plainOperations, deployment, options.hasTerminator);
     return {

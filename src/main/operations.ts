@@ -31,7 +31,6 @@ import { explain } from './explain.ts';
 import { createInventoryOperations } from './inventory-operations.ts';
 import type { Issuers } from './issuers.ts';
 import { mergeUpstreams, terminatorStatus, type WorkersView } from './terminator-status.ts';
-import { readMetrics } from './read-metrics.ts';
 import { readVersion } from './version.ts';
 
 export interface OperationsOptions {
@@ -49,6 +48,7 @@ export interface OperationsOptions {
   readonly startedAt: Date;
   /** Where a terminator is in the same process as this control plane. */
   readonly workers: () => WorkersView | undefined;
+  readonly readMetrics: Operations['readMetrics'];
 }
 
 export function createOperations(options: OperationsOptions): Omit<Operations, 'deploy'> {
@@ -88,7 +88,7 @@ export function createOperations(options: OperationsOptions): Omit<Operations, '
     },
     ...createAccountOperations(context.issuers, () => config().defaults.issuers[0]),
     ...createInventoryOperations({ store: context.store, clock: context.clock, config }),
-    readMetrics: () => readMetrics(context, options.workers()),
+    readMetrics: options.readMetrics,
     ...createTokenOperations(context.store.tokens, context.clock),
     ...createDnsOperations({
       issuers: context.issuers,

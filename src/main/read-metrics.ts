@@ -1,27 +1,57 @@
 /**
- * What certctl counts, for Prometheus: the terminator's traffic, and certificates by status.
+ * What certctl counts, for Prometheus.
  *
  * @module
  */
+import type { CountedIssuer } from '../issuers/issuer.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
-import { type MetricFamily, metricFamilies, prometheusText } from '../observe/metrics.ts';
-import { sumReports } from '../terminator/report.ts';
+import { readBudgetMetrics } from '../lifecycle/metrics/budget-metrics.ts';
+import {
+  type MetricsSettings,
+  readCertificateMetrics,
+} from '../lifecycle/metrics/certificate-metrics.ts';
+import { storeMetrics } from '../lifecycle/metrics/store-metrics.ts';
+import type { Counter } from '../observe/counter.ts';
+import { prometheusText } from '../observe/metrics.ts';
+import { readProcessMetrics } from '../observe/process-metrics.ts';
+import { readTerminatorMetrics } from './terminator-metrics.ts';
 import type { WorkersView } from './terminator-status.ts';
+import { readVersion } from './version.ts';
 
-export async function readMetrics(
-  { store, clock }: Pick<LifecycleContext, 'store' | 'clock'>,
-  workers: WorkersView | undefined,
-): Promise<{ readonly text: string }> {
-  const { byStatus } = await store.inventory.count({ now: clock.now() });
-  const certificates: MetricFamily = {
-    name: 'certctl_certificates',
-    type: 'gauge',
-    help: 'Managed certificates by status.',
-    samples: Object.entries(byStatus).map(([status, value]) => ({ labels: { status }, value })),
+export interface MetricsParts extends Pick<LifecycleContext, 'store' | 'clock'> {
+  readonly settings: () => MetricsSettings;
+  /** The CAs that have an account. */
+  readonly countedIssuers: () => Promise<readonly CountedIssuer[]>;
+  readonly workers: () => WorkersView | undefined;
+  /** Of this process, since its start. */
+  readonly counters: readonly Counter[];
+}
+
+/** Those who ask at the same moment get the same answer. */
+export function createMetricsReader(parts: MetricsParts): () => Promise<{ readonly text: string }> {
+  let reading: Promise<{ readonly text: string }> | undefined;
+  return () => {
+    reading ??= readMetrics(parts).finally(() => (reading = undefined));
+    return reading;
   };
-  const traffic =
-    workers === undefined
-      ? []
-      : metricFamilies(sumReports([workers.former, ...(await workers.reports())]).rows);
-  return { text: prometheusText([certificates, ...traffic]) };
+}
+
+async function readMetrics(parts: MetricsParts): Promise<{ readonly text: string }> {
+  const { store, clock, counters } = parts;
+  const now = clock.now();
+  const workers = parts.workers();
+  const counts = await store.inventory.count({ now });
+  const statistics = await store.statistics.read(now);
+  const backlog = await store.deliveries.backlog();
+  const budgets = { statistics: store.statistics, clock };
+  return {
+    text: prometheusText([
+      ...storeMetrics(statistics, counts, backlog),
+      ...(await readBudgetMetrics(budgets, await parts.countedIssuers(), statistics)),
+      ...counters.map((counter) => counter.family()),
+      ...(await readCertificateMetrics(parts, parts.settings(), counts)),
+      ...(workers === undefined ? [] : await readTerminatorMetrics(workers)),
+      ...(await readProcessMetrics(readVersion())),
+    ]),
+  };
 }

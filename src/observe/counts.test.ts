@@ -11,7 +11,7 @@ import {
   ROW_LENGTH,
 } from './counts.ts';
 import { viewCounts } from './counts-view.ts';
-import { metricFamilies, prometheusText } from './metrics.ts';
+import { metric, metricFamilies, prometheusText } from './metrics.ts';
 
 describe('a row of counts', () => {
   it('keeps families apart', () => {
@@ -95,11 +95,13 @@ describe('metric families', () => {
             { suffix: '_count', labels: { endpoint: '' }, value: 2 },
           ],
         },
-        { name: 'y', type: 'gauge', help: '', samples: [] },
+        { name: 'y', type: 'gauge', help: 'Help, too.', samples: [] },
+        metric('z', 'gauge', 'More.', [[{}, 1]]),
       ]),
     ).toBe(
       '# HELP x_seconds Help.\n# TYPE x_seconds histogram\n' +
-        'x_seconds_sum{endpoint="a\\"b\\\\c\\n"} 0.5\nx_seconds_count{endpoint=""} 2\n',
+        'x_seconds_sum{endpoint="a\\"b\\\\c\\n"} 0.5\nx_seconds_count{endpoint=""} 2\n' +
+        '# HELP y Help, too.\n# TYPE y gauge\n# HELP z More.\n# TYPE z gauge\nz 1\n',
     );
   });
 });

@@ -76,26 +76,36 @@ function samplesOf(key: FamilyName, endpoint: string, row: ArrayLike<number>): S
 
 const MS_IN_SECOND = 1_000;
 
-/** Version 0.0.4 of the text format. */
+/** One sample for each of the pairs. */
+export function metric(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[],
+): MetricFamily {
+  return { name, type, help, samples: samples.map(([labels, value]) => ({ labels, value })) };
+}
+
+/** Without a sample when there is no such instant. */
+export function timestamp(name: string, help: string, at: Date | undefined): MetricFamily {
+  return metric(name, 'gauge', help, at === undefined ? [] : [[{}, at.getTime() / MS_IN_SECOND]]);
+}
+
+/** Version 0.0.4 of the text format. Families without samples are named, too. */
 export function prometheusText(families: readonly MetricFamily[]): string {
-  const lines = families.flatMap(({ name, type, help, samples }) =>
-    samples.length === 0
-      ? []
-      : [
-          `# HELP ${name} ${help}`,
-          `# TYPE ${name} ${type}`,
-          ...samples.map(
-            ({ suffix = '', labels, value }) => `${name}${suffix}{${labelsText(labels)}} ${value}`,
-          ),
-        ],
-  );
+  const lines = families.flatMap(({ name, type, help, samples }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(
+      ({ suffix = '', labels, value }) => `${name}${suffix}${labelsText(labels)} ${value}`,
+    ),
+  ]);
   return lines.map((line) => `${line}\n`).join('');
 }
 
 function labelsText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escape(value)}"`)
-    .join(',');
+  const texts = Object.entries(labels).map(([name, value]) => `${name}="${escape(value)}"`);
+  return texts.length === 0 ? '' : `{${texts.join(',')}}`;
 }
 
 function escape(value: string): string {
