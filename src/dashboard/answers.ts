@@ -27,6 +27,7 @@ export type Issuer = Answer<'issuer'>;
 export type Job = Answer<'job'>;
 export type Order = Answer<'order'>;
 export type Problem = Answer<'problem'>;
+export type SessionAnswer = Answer<'session'>;
 export type ShownToken = Answer<'shownToken'>;
 export type Status = Answer<'status'>;
 export type Token = Answer<'token'>;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Problem } from './answers.ts';
-import { authorization, signedOut } from './session.ts';
+import { signedOut } from './session.ts';
 
 /** What the API refused, in its own words. */
 export class ProblemError extends Error {
@@ -61,7 +61,6 @@ export async function send(
   const response = await fetch(path, {
     method,
     headers: {
-      ...authorization(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
       ...headers,

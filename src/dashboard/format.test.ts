@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesText, countText, relativeText, sentence } from './format.ts';
+import { bytesText, countText, relativeText, sentence, wordsOf } from './format.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const HOUR = 3_600_000;
@@ -33,8 +33,18 @@ describe('texts', () => {
     expect(countText(100_000, 'certificate')).toBe('100,000 certificates');
   });
 
+  it('make words of identifiers', () => {
+    expect(wordsOf('createToken')).toBe('Create token');
+    expect(wordsOf('certificate.renewal_failed')).toBe('Certificate renewal failed');
+  });
+
   it('make sentences of fragments', () => {
     expect(sentence('the CA said no')).toBe('The CA said no.');
     expect(sentence('Wait!')).toBe('Wait!');
+    expect(sentence('policy:')).toBe('Policy:');
+    expect(sentence('app.example.com is not there')).toBe('app.example.com is not there.');
+    expect(sentence('*.example.com: taken')).toBe('*.example.com: taken.');
+    expect(sentence('http-01 failed')).toBe('http-01 failed.');
+    expect(sentence('due at 2026-11-22T12:00:00.000Z')).toMatch(/^Due at 2026-11-2\d \d\d:\d\d\.$/);
   });
 });

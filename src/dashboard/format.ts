@@ -66,8 +66,23 @@ export function countText(count: number, one: string, many = `${one}s`): string 
   return `${amountText(count)} ${count === 1 ? one : many}`;
 }
 
-/** The first letter as a sentence has it. */
+const ISO_INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** What certctl says in a fragment, as a sentence; instants in it as those of this browser's zone. */
 export function sentence(text: string): string {
-  const ended = /[.!?]$/.test(text) ? text : `${text}.`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
+  const local = text.replaceAll(ISO_INSTANT, (instant) => instantText(instant));
+  const ended = /[.:!?]$/.test(local) ? local : `${local}.`;
+  // A name stays as it is.
+  const isWord = /^[a-z]+(?=[\s,;:.]|$)(?!\.\S)/.test(ended);
+  return isWord ? capitalized(ended) : ended;
+}
+
+/** `createToken` → `Create token`, `renewal_failed` → `Renewal failed`. */
+export function wordsOf(identifier: string): string {
+  const words = identifier.replaceAll(/[._]/g, ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter}`);
+  return capitalized(words.toLowerCase());
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

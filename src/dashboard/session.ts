@@ -11,27 +11,9 @@ export const session = signal<Caller | 'unknown' | 'none'>('unknown');
 /** Why somebody has to sign in again. */
 export const endedBy = signal<Problem | undefined>(undefined);
 
-let token: string | undefined;
-
-export function authorization(): Record<string, string> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
-}
-
-export function signedIn(secret: string | undefined, caller: Caller): void {
-  token = secret;
-  endedBy.value = undefined;
-  session.value = caller;
-}
-
-export function signOut(): void {
-  token = undefined;
-  endedBy.value = undefined;
-  session.value = 'none';
-}
-
 /** The API no longer knows who asks. */
 export function signedOut(problem: Problem): void {
-  if (session.value !== 'unknown' && session.value !== 'none') endedBy.value = problem;
+  if (typeof session.value !== 'string') endedBy.value = problem;
   session.value = 'none';
 }
 

@@ -6,21 +6,52 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { DashboardPage } from '../api/http/dashboard-pages.ts';
+import type { Problem } from './answers.ts';
+import { problemOf } from './client.ts';
 import { Icon, type IconName } from './parts/icon.tsx';
+import { ProblemPanel } from './parts/problem-panel.tsx';
 import { Link, place, visit } from './router.tsx';
-import { session, signOut } from './session.ts';
+import { isBound, may, session } from './session.ts';
+import { signOut } from './sign-in.ts';
 import { type Theme, THEMES, theme } from './theme.ts';
 
 interface Entry {
   readonly page: DashboardPage;
   readonly label: string;
   readonly icon: IconName;
+  readonly isOffered?: () => boolean;
 }
 
 const ENTRIES: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
   {
     title: 'Certificates',
-    entries: [{ page: 'certificates', label: 'Inventory', icon: 'certificate' }],
+    entries: [
+      { page: '', label: 'Overview', icon: 'overview' },
+      { page: 'certificates', label: 'Inventory', icon: 'certificate' },
+      { page: 'timeline', label: 'Timeline', icon: 'timeline' },
+      { page: 'issue', label: 'New certificate', icon: 'add', isOffered: () => may('operator') },
+    ],
+  },
+  {
+    title: 'Serving',
+    entries: [
+      { page: 'traffic', label: 'Traffic', icon: 'traffic', isOffered: () => !isBound() },
+      { page: 'explain', label: 'Explain a name', icon: 'question' },
+    ],
+  },
+  {
+    title: 'System',
+    entries: [
+      { page: 'events', label: 'Events', icon: 'bell' },
+      { page: 'issuers', label: 'Issuers', icon: 'seal' },
+      { page: 'tokens', label: 'Tokens', icon: 'key', isOffered: () => may('admin') && !isBound() },
+      {
+        page: 'audit',
+        label: 'Audit log',
+        icon: 'log',
+        isOffered: () => may('admin') && !isBound(),
+      },
+    ],
   },
 ];
 
@@ -58,11 +89,13 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
             <div class="nav-group" key={title}>
               <p class="nav-title">{title}</p>
               <ul>
-                {entries.map((entry) => (
-                  <li key={entry.page}>
-                    <NavigationLink {...entry} />
-                  </li>
-                ))}
+                {entries
+                  .filter(({ isOffered }) => isOffered?.() ?? true)
+                  .map((entry) => (
+                    <li key={entry.page}>
+                      <NavigationLink {...entry} />
+                    </li>
+                  ))}
               </ul>
             </div>
           ))}
@@ -87,8 +120,12 @@ function NavigationLink({ page, label, icon }: Entry) {
 }
 
 function Person() {
+  const [problem, setProblem] = useState<Problem>();
   if (typeof session.value === 'string') return null;
   const { name, role, patterns } = session.value;
+  const leave = (): void => {
+    signOut().catch((thrown: unknown) => setProblem(problemOf(thrown)));
+  };
   return (
     <div class="person">
       <p class="person-name">
@@ -109,10 +146,11 @@ function Person() {
           ))}
         </select>
       </label>
-      <button type="button" class="button quiet" onClick={signOut}>
+      <button type="button" class="button quiet" onClick={leave}>
         <Icon name="leave" />
         Sign out
       </button>
+      {problem !== undefined && <ProblemPanel problem={problem} />}
     </div>
   );
 }

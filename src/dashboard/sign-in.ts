@@ -1,28 +1,36 @@
 /**
- * Signing in with a token, and finding out whether somebody is.
+ * Signing in and out: the session is in a cookie that no script can read.
  *
  * @module
  */
-import type { Caller } from './answers.ts';
-import { ProblemError, send } from './client.ts';
-import { session, signedIn } from './session.ts';
+import type { SessionAnswer } from './answers.ts';
+import { get, send } from './client.ts';
+import { forgetInventory } from './inventory-list.ts';
+import { endedBy, session } from './session.ts';
 
-/** @throws {ProblemError} when the token does not count. */
-export async function signIn(token: string): Promise<void> {
-  signedIn(token, await askWhoIsThere({ authorization: `Bearer ${token}` }));
-}
+const PATH = '/v1/session';
 
-/** @throws {ProblemError} when the API cannot say. */
+/** Finds out who is signed in. @throws {ProblemError} when the API cannot say. */
 export async function resume(): Promise<void> {
   try {
-    signedIn(undefined, await askWhoIsThere({}));
+    session.value = (await get<SessionAnswer>(PATH)).caller ?? 'none';
   } catch (thrown) {
     session.value = 'none';
-    if (!(thrown instanceof ProblemError) || thrown.problem.status !== 401) throw thrown;
+    throw thrown;
   }
 }
 
-async function askWhoIsThere(headers: Readonly<Record<string, string>>): Promise<Caller> {
-  const response = await send('GET', '/v1/caller', undefined, undefined, headers);
-  return (await response.json()) as Caller;
+/** @throws {ProblemError} when the token does not count. */
+export async function signIn(token: string): Promise<void> {
+  await send('POST', PATH, { token });
+  endedBy.value = undefined;
+  await resume();
+}
+
+/** @throws {ProblemError} */
+export async function signOut(): Promise<void> {
+  await send('DELETE', PATH);
+  endedBy.value = undefined;
+  session.value = 'none';
+  forgetInventory();
 }

@@ -5,6 +5,17 @@
  * @module
  */
 
-export const DASHBOARD_PAGES = ['', 'certificates'] as const;
+export const DASHBOARD_PAGES = [
+  '',
+  'audit',
+  'certificates',
+  'events',
+  'explain',
+  'issue',
+  'issuers',
+  'timeline',
+  'tokens',
+  'traffic',
+] as const;
 
 export type DashboardPage = (typeof DASHBOARD_PAGES)[number];

@@ -197,11 +197,30 @@ export const endpoint = z.strictObject({
   redirect: z.string().optional(),
 });
 
+const routeDecision = z.enum(['terminate', 'pass-through', 'issue', 'refuse']);
+
 /** What else there is to say depends on the decision. */
 export const explanation = z.looseObject({
   name: z.string(),
-  decision: z.enum(['terminate', 'pass-through', 'refuse']),
+  decision: routeDecision,
   because: z.array(z.string()).describe('One sentence for each step of the decision.'),
+  clients: z
+    .array(
+      z.looseObject({
+        client: z.string(),
+        listeners: z.array(z.string()),
+        decision: routeDecision,
+        alert: z.string().optional(),
+        protocol: z.string().optional(),
+        keyAlgorithm: z.string().optional(),
+      }),
+    )
+    .optional()
+    .describe('What different clients get.'),
+  certificate: z
+    .looseObject({ names: z.array(z.string()), fingerprint256: z.string(), notAfter: instant })
+    .optional()
+    .describe('For a client that can verify every kind of key.'),
 });
 
 export const issuer = z.strictObject({

@@ -12,7 +12,8 @@ import { CertificateTable } from '../parts/certificate-table.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemPanel } from '../parts/problem-panel.tsx';
 import { STATUS_ORDER, STATUSES } from '../parts/status-badge.tsx';
-import { rewrite } from '../router.tsx';
+import { Link, rewrite } from '../router.tsx';
+import { may } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 import { Page, type PageProps } from './page.tsx';
 
@@ -61,7 +62,17 @@ export function InventoryPage({ query }: PageProps) {
     next === undefined ? amountText(rows.length) : `The first ${amountText(rows.length)}`;
 
   return (
-    <Page title="Inventory">
+    <Page
+      title="Inventory"
+      actions={
+        may('operator') && (
+          <Link to="/issue" class="button primary">
+            <Icon name="add" />
+            New certificate
+          </Link>
+        )
+      }
+    >
       <form class="toolbar" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="field search">
           <span class="hidden">Search by a part of a name</span>
@@ -185,7 +196,16 @@ function Nothing({
   return (
     <div class="empty">
       <p class="empty-title">There is no certificate yet</p>
-      <p>Those of the configuration come by themselves.</p>
+      <p>
+        Those of the configuration come by themselves.{' '}
+        {may('operator') && 'Others are issued here.'}
+      </p>
+      {may('operator') && (
+        <Link to="/issue" class="button primary">
+          <Icon name="add" />
+          New certificate
+        </Link>
+      )}
     </div>
   );
 }

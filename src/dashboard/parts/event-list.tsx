@@ -4,6 +4,7 @@
  * @module
  */
 import type { Event } from '../answers.ts';
+import { wordsOf } from '../format.ts';
 import { Link } from '../router.tsx';
 import { Instant } from './instant.tsx';
 
@@ -19,20 +20,23 @@ export function EventList({ events, isOfOne = false }: Props) {
       {events.map(({ id, type, timestamp, names, certificateId, data }) => (
         <li key={id}>
           <p class="entry-head">
-            <span class="event-type">{eventTitle(type)}</span>
+            <span>
+              <span class="event-type">{eventTitle(type)}</span>
+              {!isOfOne && names.length > 0 && (
+                <>
+                  {' '}
+                  {certificateId === undefined ? (
+                    names.join(', ')
+                  ) : (
+                    <Link to={`/certificates/${certificateId}`}>{names.join(', ')}</Link>
+                  )}
+                </>
+              )}
+            </span>
             <span class="muted small">
               <Instant at={timestamp} />
             </span>
           </p>
-          {!isOfOne && names.length > 0 && (
-            <p class="small">
-              {certificateId === undefined ? (
-                names.join(', ')
-              ) : (
-                <Link to={`/certificates/${certificateId}`}>{names.join(', ')}</Link>
-              )}
-            </p>
-          )}
           <details class="small">
             <summary>
               <code>{type}</code>
@@ -46,7 +50,6 @@ export function EventList({ events, isOfOne = false }: Props) {
 }
 
 /** `certificate.renewal_failed.v1` → `Certificate renewal failed`. */
-export function eventTitle(type: string): string {
-  const words = type.replace(/\.v\d+$/, '').replaceAll(/[._]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+function eventTitle(type: string): string {
+  return wordsOf(type.replace(/\.v\d+$/, ''));
 }
