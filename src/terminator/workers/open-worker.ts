@@ -23,7 +23,7 @@ import { type Ready, type WorkerParts, WorkerProcess, workerFailed } from './wor
 export interface WorkerProgram {
   readonly entry: string | URL;
   readonly execArgv: readonly string[];
-  /** All that the worker gets of the environment. */
+  /** All that the worker gets of the environment, besides what every worker has. */
   readonly environment: NodeJS.ProcessEnv;
   readonly start: WorkerStart;
 }
@@ -44,7 +44,7 @@ export async function openWorker({
   const child = fork(entry, [JSON.stringify({ ...start, inherited })], {
     serialization: 'json',
     execArgv: [...WORKER_FLAGS, ...execArgv],
-    env: environment,
+    env: { ...WORKER_ENVIRONMENT, ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...passed],
   });
   const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>();
@@ -178,7 +178,13 @@ function checkLength(directory: string): void {
  * There is a worker for each processor, so helpers of the garbage collector would only take time
  * from other workers, and they take more of it in all.
  */
-const WORKER_FLAGS = ['--single-threaded-gc'];
+const WORKER_FLAGS = [
+  '--single-threaded-gc',
+  // Grows to three times as many megabytes under load, and never shrinks while that lasts.
+  '--max-semi-space-size=8',
+];
+/** One heap of glibc for all threads: what a busy hour took can be used again by whoever comes next. */
+const WORKER_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 /** After stdin, stdout, stderr and the channel. */
 const FIRST_PASSED = 4;
 const LARGEST_PID = 4_194_304;
