@@ -33,7 +33,7 @@ export type ApiParts = Omit<ResourceServerOptions, 'admit' | 'isStillAdmitted' |
 export function createApiParts(options: ApiPartsOptions): ApiParts {
   const { audit, idempotency, checkReady, version, clock, log, signal } = options;
   return {
-    guard: createGuard({ operations: options.operations, names: options.names, audit, clock }),
+    guard: createGuard({ operations: options.operations, names: options.names, audit, clock, log }),
     jobs: createJobs({
       clock,
       onFailure: (operation, requestId, error) =>

@@ -7,6 +7,7 @@ import { HOUR_MS, after } from '../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import { toWire } from '../core/error-wire.ts';
 import type { Decision, Objection, Wish } from './planner/input.ts';
+import { withTrail } from '../observe/trail.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { askRenewalInfo } from './renewal-info.ts';
 import { isOnlyWaiting, waitOf } from './budget/wait-of.ts';
@@ -63,7 +64,7 @@ export function attend(
     signal,
     (held, fence) => {
       const fenced = { ...context, store: fencedStore(context.store, fence) };
-      return attendAlone(fenced, certificateId, options, held);
+      return withTrail({ certificateId }, () => attendAlone(fenced, certificateId, options, held));
     },
   );
 }

@@ -9,6 +9,7 @@ import { toWire } from '../core/error-wire.ts';
 import { newId } from '../core/id.ts';
 import { displayName } from '../core/names.ts';
 import type { Issuer, JournalEntry, ObtainRequest } from '../issuers/issuer.ts';
+import { noteOnTrail } from '../observe/trail.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
@@ -136,6 +137,7 @@ export async function complete(
 ): Promise<IssuedCertificate> {
   const journal = openJournal(order, context.store.orders, context.clock);
   const lost = lostBefore(context, work, order);
+  noteOnTrail({ orderId: order.id });
   let mayBeAsked = lost !== undefined;
   try {
     const issuer = await context.issuers.find(order.issuer);

@@ -7,19 +7,15 @@ import { toAppError } from '../core/errors.ts';
 import { attend } from '../lifecycle/attend.ts';
 import type { LifecycleContext } from '../lifecycle/context.ts';
 import type { Log } from '../observe/log.ts';
-import type { ProgressStep } from '../observe/progress.ts';
-
-/** Steps that operators want to hear of; the others are for who looks for a fault. */
-const EVENT_LEVELS: { readonly [step in ProgressStep]?: 'info' | 'warn' } = {
-  parked: 'warn',
-  unparked: 'info',
-};
+import { logSteps } from '../observe/log-steps.ts';
+import { withTrail } from '../observe/trail.ts';
 
 export function attendAlways(
   context: LifecycleContext,
   log: Log,
 ): (certificateId: string, signal: AbortSignal) => Promise<void> {
-  return async (certificateId, signal) => {
+  const report = logSteps(log);
+  async function attendOne(certificateId: string, signal: AbortSignal): Promise<void> {
     try {
       const { decision, certificate, issuance } = await attend(
         context,
@@ -27,10 +23,7 @@ export function attendAlways(
         {
           wish: 'none',
           patience: 'none',
-          report: ({ step, message }) => {
-            const level = EVENT_LEVELS[step] ?? 'debug';
-            log[level]({ certificateId, step }, message);
-          },
+          report,
         },
         signal,
       );
@@ -44,10 +37,11 @@ export function attendAlways(
       if (signal.aborted) return;
       const { code, message, mend, retryAt, context: facts } = toAppError(thrown);
       // Somebody else is at it, or has removed it since it was found due.
-      if (code === 'lease/held' || code === 'certificate/not-found')
-        log.debug({ certificateId }, message);
-      else if (code === 'budget/exhausted') log.info({ certificateId, ...facts, retryAt }, message);
-      else log.error({ certificateId, code, mend, ...facts, err: thrown }, message);
+      if (code === 'lease/held' || code === 'certificate/not-found') log.debug(message);
+      else if (code === 'budget/exhausted') log.info({ ...facts, retryAt }, message);
+      else log.error({ code, mend, ...facts, err: thrown }, message);
     }
-  };
+  }
+  return (certificateId, signal) =>
+    withTrail({ certificateId }, () => attendOne(certificateId, signal));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Logger, destination, pino } from 'pino';
+import { trailFields } from './trail.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -25,7 +26,14 @@ const STDERR = 2;
 
 export function createLog(level: LogLevel, component: string): Log {
   return pino(
-    { level, base: { component }, redact: REDACTED, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: { component },
+      redact: REDACTED,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // pino writes into what it gets.
+      mixin: () => ({ ...trailFields() }),
+    },
     destination({ fd: STDERR, sync: true }),
   );
 }

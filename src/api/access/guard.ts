@@ -8,7 +8,10 @@ import { toWire } from '../../core/error-wire.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
 import { type Name, isWithin } from '../../core/names.ts';
+import type { Log } from '../../observe/log.ts';
+import { logSteps } from '../../observe/log-steps.ts';
 import type { Reporter } from '../../observe/progress.ts';
+import { withTrail } from '../../observe/trail.ts';
 import type { AuditTable } from '../../store/access.ts';
 import type { CertificateView } from '../../lifecycle/view.ts';
 import type { Operations } from '../operations.ts';
@@ -23,6 +26,8 @@ export interface GuardOptions {
   readonly names: NameSource;
   readonly audit: AuditTable;
   readonly clock: Clock;
+  /** Where the steps of changes are told, with the id of the request. */
+  readonly log?: Log | undefined;
 }
 
 type Operation = (body: unknown, report: Reporter, signal: AbortSignal) => Promise<unknown>;
@@ -30,7 +35,7 @@ type Operation = (body: unknown, report: Reporter, signal: AbortSignal) => Promi
 export type Guard = (caller: Caller) => Operations;
 
 export function createGuard(options: GuardOptions): Guard {
-  const { operations, names } = options;
+  const { operations, names, log } = options;
   const every = Object.keys(REQUESTS) as OperationName[];
   return (caller) => {
     const guarded = every.map((name): [OperationName, Operation] => [
@@ -47,9 +52,13 @@ export function createGuard(options: GuardOptions): Guard {
         refuse(name, authorize(caller.grant, permission, touched));
         const scoped = scopedBody(name, body, permission, caller);
         const operation = operations[name] as Operation;
+        const { isChange } = permission;
+        const told = isChange && log !== undefined ? logSteps(log, report) : report;
         const run = async (): Promise<unknown> =>
-          scopedResult(name, await operation(scoped, report, signal), patterns);
-        return permission.isChange ? audited(options, caller, name, body, touched, run) : run();
+          scopedResult(name, await operation(scoped, told, signal), patterns);
+        return withTrail(trailOf(name, caller), () =>
+          isChange ? audited(options, caller, name, body, touched, run) : run(),
+        );
       },
     ]);
     // The table of requests has every operation, and each is of its own type below.
@@ -62,6 +71,10 @@ function refuse(operation: string, verdict: ReturnType<typeof authorize>): void 
   throw new AppError('permission/denied', `${operation} is not permitted: ${verdict.reason}`, {
     mend: 'Use a token with the role and the names that this takes.',
   });
+}
+
+function trailOf(operation: OperationName, { actor: { requestId } }: Caller) {
+  return { operation, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 /** What only the guard may say is the guard's word, whatever came in. */
@@ -91,7 +104,7 @@ function scopedResult(
 
 /** Written down before it begins, so that what a crash cuts short is there, too. */
 async function audited(
-  { operations, audit, clock }: GuardOptions,
+  { operations, audit, clock, log }: GuardOptions,
   { actor }: Caller,
   operation: OperationName,
   body: unknown,
@@ -111,10 +124,12 @@ async function audited(
     before,
     outcome: 'begun',
   });
+  log?.info({ actor: actor.name, auditId: id }, 'operation begun');
   try {
     const result = await run();
     const after = await view.after(result).catch(() => undefined);
     await audit.finish(id, { outcome: 'done', after, finishedAt: clock.now() });
+    log?.info('operation done');
     return result;
   } catch (thrown) {
     const { context: _facts, ...error } = toWire(toAppError(thrown));

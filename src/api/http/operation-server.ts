@@ -61,7 +61,8 @@ export function serveOperations(server: FastifyInstance, options: OperationServe
             .then((result) => write({ result }))
             .catch((thrown: unknown) => {
               const error = toAppError(thrown);
-              log.warn({ operation: name, code: error.code, err: error }, 'an operation failed');
+              const facts = { operation: name, requestId: request.id, code: error.code };
+              log.warn({ ...facts, err: error }, 'an operation failed');
               write({ error: toWire(error) });
             })
             .finally(() => lines.end());
