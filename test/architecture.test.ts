@@ -66,6 +66,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   fastify: ['api'],
   'openid-client': ['api/oidc'],
+  nodemailer: ['notify/email'],
   pino: ['observe'],
   'prom-client': ['observe'],
   preact: ['dashboard'],
@@ -74,7 +75,7 @@ const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config'],
   zod: ['*'],
 };
-const TEST_PACKAGES = new Set(['vitest', 'fast-check']);
+const TEST_PACKAGES = new Set(['vitest', 'fast-check', 'smtp-server']);
 
 /** Words of the language or of Node that only some folders may use. */
 const WORD_OWNERS: readonly { word: string; pattern: RegExp; folders: readonly string[] }[] = [

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { parseSpan } from './parse-duration.ts';
-import { duration, flag, label, oneOrMore, text } from './file-leaves.ts';
+import { count, duration, flag, label, oneOrMore, text } from './file-leaves.ts';
 
 const MOST_SUBSCRIPTIONS = 100;
 const MOST_PATTERNS = 100;
@@ -29,7 +29,7 @@ const common = {
     .describe('How long an event is tried. Usually 1d.'),
   timeout: duration((ms) => ms >= 100 && ms <= 5 * MINUTE_MS, ', from 100ms to 5m')
     .optional()
-    .describe('For one attempt. Usually 10s.'),
+    .describe('For one attempt. Usually 10s, for mail 1m.'),
 };
 
 const subscription = z.discriminatedUnion('type', [
@@ -43,6 +43,26 @@ const subscription = z.discriminatedUnion('type', [
       .optional()
       .describe('true: addresses of private networks and http are fine. Usually false.'),
     caBundle: text().optional().describe('PEM file of roots to trust beside the usual ones.'),
+    ...common,
+  }),
+  z.strictObject({
+    type: z.literal('email').describe('Mail over SMTP.'),
+    host: text(253).describe('The mail server.'),
+    port: count(1, 65_535)
+      .optional()
+      .describe('Usually 587; 465 with tls: implicit, 25 with tls: none.'),
+    tls: z
+      .enum(['starttls', 'implicit', 'none'])
+      .optional()
+      .describe('How the connection is protected. Usually starttls, and never without it then.'),
+    user: text(300).optional().describe('Where the server wants to know who sends.'),
+    password: text(1_000).optional().describe('Of that user.'),
+    caBundle: text().optional().describe('PEM file of roots to trust beside the usual ones.'),
+    from: text(400).describe('The address of the sender: certctl@example.com.'),
+    to: oneOrMore(text(400)).describe('Who gets it: ops@example.com. A list for several.'),
+    digest: duration((ms) => ms >= 10_000 && ms <= DAY_MS, ', from 10s to 1d')
+      .optional()
+      .describe('One mail for all that happens within so long. Usually a mail for each event.'),
     ...common,
   }),
   z.strictObject({

@@ -59,6 +59,53 @@ notify:
     expect(faults).not.toContain('hunter2');
   });
 
+  it('knows the usual ports of mail servers, and collects where it should', async () => {
+    const { notify } = await load(`
+notify:
+  mail: { type: email, host: smtp.example.com, user: me, password: secret, from: me@example.com, to: [a@example.com, "B <b@example.com>"], digest: 5m }
+  old: { type: email, host: 127.0.0.1, tls: none, user: me, password: secret, from: me@example.com, to: a@example.com }
+  tls: { type: email, host: smtp.example.com, tls: implicit, from: me@example.com, to: a@example.com, timeout: 5s }
+`);
+    expect(notify).toMatchObject([
+      {
+        channel: {
+          type: 'email',
+          server: { host: 'smtp.example.com', port: 587, tls: 'starttls', login: { user: 'me' } },
+          to: [{ address: 'a@example.com' }, { name: 'B', address: 'b@example.com' }],
+          digestMs: 300 * SECOND_MS,
+          timeoutMs: 60 * SECOND_MS,
+        },
+      },
+      { channel: { server: { port: 25 } } },
+      { channel: { server: { port: 465 }, timeoutMs: 5 * SECOND_MS, digestMs: undefined } },
+    ]);
+  });
+
+  it.each([
+    ['host: "smtp.example.com:587"', 'at the key port'],
+    ['host: "*.example.com"', 'not the name or address of a server'],
+    ['host: smtp.example.com, port: 0', 'from 1 to 65535'],
+    ['host: smtp.example.com, tls: maybe', 'tls'],
+    ['host: smtp.example.com, user: me', 'has no password'],
+    ['host: smtp.example.com, password: hunter2', 'has no user'],
+    ['host: smtp.example.com, tls: none, user: me, password: hunter2', 'in clear'],
+    ['host: smtp.example.com, caBundle: missing.pem', 'missing.pem'],
+    ['host: smtp.example.com, from: nobody', 'not an address of e-mail'],
+    ['host: smtp.example.com, to: ["a@example.com", "b"]', 'notify.mail.to[1]'],
+    ['host: smtp.example.com, to: "a@example.com\\nBcc: b@example.com"', 'not an address'],
+    ['host: smtp.example.com, digest: 1s', 'from 10s to 1d'],
+    ['host: smtp.example.com, url: x', 'url'],
+  ])('refuses mail with %s', async (fields, fault) => {
+    const usual = { from: 'from: me@example.com', to: 'to: a@example.com' };
+    const missing = Object.entries(usual).flatMap(([key, text]) =>
+      fields.includes(`${key}:`) ? [] : [text],
+    );
+    const text = [fields, ...missing].join(', ');
+    const faults = await faultsOf(`notify: { mail: { type: email, ${text} } }`);
+    expect(faults).toContain(fault);
+    expect(faults).not.toContain('hunter2');
+  });
+
   it('refuses programs without a path, and a log shorter than the deliveries', async () => {
     expect(await faultsOf('notify: { x: { type: command, command: [cat] } }')).toContain(
       'absolute path',

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { resolve } from 'node:path';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
-import { toAppError } from '../core/errors.ts';
 import { EVENT_TYPES } from '../observe/events/catalogue.ts';
 import type { CommandSettings } from '../notify/command/notifier.ts';
+import type { EmailSettings } from '../notify/email/notifier.ts';
 import { type Subscription, isEventPattern } from '../notify/subscription.ts';
 import type { WebhookSettings } from '../notify/webhook/notifier.ts';
 import { parseSecret } from '../notify/webhook/signature.ts';
 import type { FileConfig } from './file-schema.ts';
-import { loadCaBundle } from './load-ca-bundle.ts';
 import { nearestWord } from './nearest-word.ts';
 import type { FileSubscription } from './notify-schema.ts';
 import { parseDuration, parseSpan } from './parse-duration.ts';
 import { type ConfigPath, quoted } from './problem.ts';
+import { resolveCaBundle } from './resolve-ca-bundle.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
+import { resolveEmail } from './resolve-email.ts';
 
 export interface NotifySettings {
   readonly subscription: Subscription;
@@ -26,6 +26,7 @@ export interface NotifySettings {
 
 export type Channel =
   | ({ readonly type: 'webhook' } & WebhookSettings)
+  | ({ readonly type: 'email' } & EmailSettings)
   | ({ readonly type: 'command' } & CommandSettings);
 
 export interface WatchSettings {
@@ -44,6 +45,7 @@ const USUAL_BEAT_MS = 5 * MINUTE_MS;
 /** Renewals begin with a third of life left: the first warning leaves them some time. */
 const USUAL_FRACTIONS = [0.3, 1 / 6, 1 / 12, 1 / 24];
 const USUAL_TIMEOUT_MS = 10 * SECOND_MS;
+const USUAL_MAIL_TIMEOUT_MS = MINUTE_MS;
 
 export function resolveEvents({ events }: FileConfig): EventsSettings {
   return { keepMs: parseSpan(events?.keep ?? '') ?? USUAL_KEEP_MS };
@@ -105,6 +107,12 @@ function channelOf(
     const command = given.command as unknown as CommandSettings['command'];
     return { type: 'command', command, timeoutMs };
   }
+  if (given.type === 'email') {
+    // A server is slower than a webhook: it looks up, greets, and signs in.
+    const patience = parsed(given.timeout) ?? USUAL_MAIL_TIMEOUT_MS;
+    const settings = resolveEmail(given, patience, path, context);
+    return settings && { type: 'email', ...settings };
+  }
   const allowPrivate = given.allowPrivate === true;
   const fault = faultOf(given.url, allowPrivate);
   if (fault !== undefined) {
@@ -121,7 +129,7 @@ function channelOf(
     );
     return undefined;
   }
-  const caPem = readBundle(given.caBundle, [...path, 'caBundle'], context);
+  const caPem = resolveCaBundle(given.caBundle, [...path, 'caBundle'], context);
   const { href } = new URL(given.url);
   return {
     type: 'webhook',
@@ -148,21 +156,6 @@ function faultOf(
     'must be an https URL',
     'Write https://, or allowPrivate: true beside it for http in a network of your own.',
   ];
-}
-
-function readBundle(
-  file: string | undefined,
-  path: ConfigPath,
-  context: ResolveContext,
-): string | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return loadCaBundle(resolve(context.directory, file));
-  } catch (thrown) {
-    const { message, mend } = toAppError(thrown);
-    context.report(path, message, mend);
-    return undefined;
-  }
 }
 
 function parsed(text: string | undefined): number | undefined {

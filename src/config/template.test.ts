@@ -20,7 +20,12 @@ async function load(yaml: string) {
   await writeFile(path, yaml);
   const environment = {
     ...readEnvironment(),
-    variables: { CF_API_TOKEN: 'x', EAB_HMAC_KEY: 'eA', WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` },
+    variables: {
+      CF_API_TOKEN: 'x',
+      EAB_HMAC_KEY: 'eA',
+      WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+      SMTP_PASSWORD: 'x',
+    },
   };
   return await loadConfig({ path, environment });
 }

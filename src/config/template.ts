@@ -346,6 +346,17 @@ issuers:
     #allowPrivate: false
     #timeout: 10s
     #retryFor: 1d
+#  mail:
+#    type: email
+#    host: smtp.example.com
+    # implicit: TLS from the start, port 465. Default: starttls, port 587.
+    #tls: starttls
+#    user: certctl
+#    password: "\${SMTP_PASSWORD}"
+#    from: certctl@example.com
+#    to: ops@example.com
+    # One mail for all that happens within so long. Default: a mail for each event.
+    #digest: 5m
 #  script:
 #    type: command
     # Gets the event as JSON on its standard input.

@@ -7,7 +7,8 @@ import type { NotifySettings } from '../config/resolve-notify.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Receiver } from '../lifecycle/delivery/deliver.ts';
 import { createCommandNotifier } from '../notify/command/notifier.ts';
-import type { Notifier } from '../notify/notifier.ts';
+import { createEmailNotifier } from '../notify/email/notifier.ts';
+import type { DigestNotifier, Notifier } from '../notify/notifier.ts';
 import { createWebhookNotifier } from '../notify/webhook/notifier.ts';
 
 export function createReceivers(notify: readonly NotifySettings[], clock: Clock): Receiver[] {
@@ -17,10 +18,15 @@ export function createReceivers(notify: readonly NotifySettings[], clock: Clock)
   }));
 }
 
-function createNotifier(channel: NotifySettings['channel'], clock: Clock): Notifier {
+function createNotifier(
+  channel: NotifySettings['channel'],
+  clock: Clock,
+): Notifier | DigestNotifier {
   switch (channel.type) {
     case 'webhook':
       return createWebhookNotifier(channel, clock);
+    case 'email':
+      return createEmailNotifier(channel);
     case 'command':
       return createCommandNotifier(channel);
   }

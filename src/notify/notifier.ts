@@ -1,5 +1,5 @@
 /**
- * The contract of notifiers: how one event gets to a receiver.
+ * The contract of notifiers: how one event, or several at once, get to a receiver.
  *
  * @module
  */
@@ -11,4 +11,15 @@ export interface Notifier {
    * @throws `delivery/failed`, with `retryAt` where the receiver named it; `delivery/refused`.
    */
   send(event: EventView, signal: AbortSignal): Promise<void>;
+}
+
+/** Tells of several events at once. */
+export interface DigestNotifier {
+  readonly digest: {
+    /** From the first event on, others are waited for so long. */
+    readonly afterMs: number;
+    readonly most: number;
+  };
+  /** In their order. As `send`: all of them were taken, or none. */
+  sendAll(events: readonly EventView[], signal: AbortSignal): Promise<void>;
 }

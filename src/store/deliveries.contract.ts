@@ -35,14 +35,37 @@ export function describeDeliveries(adapter: string, open: () => Promise<StoreHar
       const [first] = await deliveries.due('a', at(0), 10);
       if (first === undefined) throw new Error('nothing is due');
       expect(await dueOf(harness.store, 0)).toStrictEqual(['one', 'two']);
-      await deliveries.postpone(first, { attempts: 1, nextAt: at(50), error: 'no' });
+      await deliveries.postpone([{ delivery: first, attempts: 1, nextAt: at(50) }], 'no');
       expect(await dueOf(harness.store, 10)).toStrictEqual(['two']);
       const [again] = await deliveries.due('a', at(50), 10);
       expect(again).toMatchObject({ attempts: 1, error: 'no', takenAt: at(0) });
-      await deliveries.confirm(first);
+      await deliveries.confirm([first]);
       const [second] = await deliveries.due('a', at(50), 10);
       expect(second?.event.certificateId).toBe('one');
       expect(second?.event.position).toBeGreaterThan(first.event.position);
+    });
+
+    it('are due together once the first has waited, and all wait again behind it', async () => {
+      await using harness = await open();
+      const { events, deliveries } = harness.store;
+      await deliveries.subscribe(['a', 'b'], at(0));
+      await events.append([unparked('one'), unparked('one'), unparked('two')]);
+      await deliveries.takeUp('a', () => true, 10, at(10));
+      await deliveries.takeUp('b', () => true, 10, at(10));
+      expect(await deliveries.dueTogether('a', at(20), at(9), 10)).toStrictEqual([]);
+      const all = await deliveries.dueTogether('a', at(20), at(10), 10);
+      expect(all.map(({ event }) => event.certificateId)).toStrictEqual(['one', 'one', 'two']);
+      expect(await deliveries.dueTogether('a', at(20), at(10), 2)).toStrictEqual(all.slice(0, 2));
+      const failed = all.map((delivery) => ({ delivery, attempts: 1, nextAt: at(50) }));
+      await deliveries.postpone(failed, 'no');
+      await events.append([unparked('new')]);
+      await deliveries.takeUp('a', () => true, 10, at(40));
+      expect(await deliveries.dueTogether('a', at(49), at(49), 10)).toStrictEqual([]);
+      const again = await deliveries.dueTogether('a', at(50), at(40), 10);
+      expect(again.map(({ attempts }) => attempts)).toStrictEqual([1, 1, 1, 0]);
+      await deliveries.confirm(again);
+      expect(await deliveries.dueTogether('a', at(60), at(60), 10)).toStrictEqual([]);
+      expect(await deliveries.dueTogether('b', at(60), at(60), 10)).toHaveLength(3);
     });
 
     it('are given up with an event, free those behind them, and can be replayed', async () => {

@@ -20,12 +20,19 @@ export interface DeliveryTable {
   ): Promise<number>;
   /** Of each sequence the first that waits, if its time has come; the oldest first. */
   due(subscription: string, now: Date, limit: number): Promise<Delivery[]>;
-  /** The receiver has it. */
-  confirm(delivery: DeliveryKey): Promise<void>;
-  postpone(
-    delivery: DeliveryKey,
-    attempt: { readonly attempts: number; readonly nextAt: Date; readonly error: string },
-  ): Promise<void>;
+  /**
+   * All that waits, the oldest first, if the time of the first has come and it was taken up before
+   * `takenUntil`; nothing otherwise.
+   */
+  dueTogether(
+    subscription: string,
+    now: Date,
+    takenUntil: Date,
+    limit: number,
+  ): Promise<Delivery[]>;
+  /** The receiver has them. */
+  confirm(deliveries: readonly DeliveryKey[]): Promise<void>;
+  postpone(failed: readonly FailedAttempt[], error: string): Promise<void>;
   /** Gives it up, with the event that tells so; those behind it are free. */
   bury(
     delivery: DeliveryKey,
@@ -50,6 +57,13 @@ export interface DeadFilter {
 export interface DeliveryKey {
   readonly subscription: string;
   readonly event: Pick<StoredEvent, 'position'>;
+}
+
+export interface FailedAttempt {
+  readonly delivery: DeliveryKey;
+  /** With this one. */
+  readonly attempts: number;
+  readonly nextAt: Date;
 }
 
 export interface Delivery extends DeliveryKey {

@@ -3,28 +3,17 @@
  *
  * @module
  */
-import type { Clock, Random } from '../../core/clock.ts';
-import { SECOND_MS } from '../../core/clock.ts';
-import { isAbort, toAppError } from '../../core/errors.ts';
-import type { Notifier } from '../../notify/notifier.ts';
+import { after, SECOND_MS } from '../../core/clock.ts';
+import { isAbort } from '../../core/errors.ts';
+import type { DigestNotifier, Notifier } from '../../notify/notifier.ts';
 import { type Subscription, isWanted } from '../../notify/subscription.ts';
 import { viewEvent } from '../../observe/events/event.ts';
-import { bounded } from '../../observe/events/fields.ts';
-import type { Log } from '../../observe/log.ts';
 import type { Delivery } from '../../store/deliveries.ts';
-import type { Store } from '../../store/store.ts';
-import { nextDelivery } from './back-off.ts';
+import { type DeliveryContext, recordFailure } from './record-failure.ts';
 
 export interface Receiver {
   readonly subscription: Subscription;
-  readonly notifier: Notifier;
-}
-
-export interface DeliveryContext {
-  readonly store: Pick<Store, 'deliveries'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
+  readonly notifier: Notifier | DigestNotifier;
 }
 
 const AT_ONCE = 8;
@@ -70,67 +59,72 @@ async function deliverSome(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { store, clock } = context;
-  const { subscription } = receiver;
+  const { subscription, notifier } = receiver;
   const seen = await store.deliveries.takeUp(
     subscription.name,
     (event) => isWanted(subscription, event),
     TAKEN_AT_ONCE,
     clock.now(),
   );
-  // One of each certificate at most: the next one comes when this one has arrived.
+  const sent =
+    'digest' in notifier
+      ? await deliverTogether(context, subscription, notifier, signal)
+      : await deliverEach(context, subscription, notifier, signal);
+  return seen > 0 || sent > 0;
+}
+
+/** One of each certificate at most: the next one comes when this one has arrived. */
+async function deliverEach(
+  context: DeliveryContext,
+  subscription: Subscription,
+  notifier: Notifier,
+  signal: AbortSignal,
+): Promise<number> {
+  const { store, clock } = context;
   const due = await store.deliveries.due(subscription.name, clock.now(), AT_ONCE);
   const ends = await Promise.allSettled(
-    due.map((delivery) => deliverOne(context, receiver, delivery, signal)),
+    due.map((delivery) =>
+      attempt(context, subscription, [delivery], signal, () =>
+        notifier.send(viewEvent(delivery.event), signal),
+      ),
+    ),
   );
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return seen > 0 || due.length > 0;
+  return due.length;
 }
 
-async function deliverOne(
-  { store, clock, random, log }: DeliveryContext,
-  { subscription, notifier }: Receiver,
-  delivery: Delivery,
+/** What waits behind the first is in its order, and arrives with it. */
+async function deliverTogether(
+  context: DeliveryContext,
+  subscription: Subscription,
+  notifier: DigestNotifier,
   signal: AbortSignal,
+): Promise<number> {
+  const { store, clock } = context;
+  const now = clock.now();
+  const { afterMs, most } = notifier.digest;
+  const takenUntil = after(now, -afterMs);
+  const due = await store.deliveries.dueTogether(subscription.name, now, takenUntil, most);
+  if (due.length === 0) return 0;
+  const events = due.map(({ event }) => viewEvent(event));
+  await attempt(context, subscription, due, signal, () => notifier.sendAll(events, signal));
+  return due.length;
+}
+
+async function attempt(
+  context: DeliveryContext,
+  subscription: Subscription,
+  deliveries: readonly Delivery[],
+  signal: AbortSignal,
+  send: () => Promise<void>,
 ): Promise<void> {
-  const { event } = delivery;
   try {
-    await notifier.send(viewEvent(event), signal);
+    await send();
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
-    const { code, message, mend, retryAt } = toAppError(thrown);
-    const attempts = delivery.attempts + 1;
-    const error = bounded(message);
-    const { retryForMs, name } = subscription;
-    const failed = { attempts, takenAt: delivery.takenAt, retryForMs, retryAt };
-    const nextAt = nextDelivery(failed, clock.now(), random);
-    const facts = { subscription: name, event: event.id, type: event.type, attempts, mend };
-    if (nextAt !== undefined) {
-      log.warn({ ...facts, nextAt }, message);
-      await store.deliveries.postpone(delivery, { attempts, nextAt, error });
-      return;
-    }
-    log.error(facts, `given up: ${message}`);
-    const told = { code, message: error, ...(mend === undefined ? {} : { mend }) };
-    await store.deliveries.bury(
-      delivery,
-      { attempts, at: clock.now(), error },
-      // Two receivers that are both gone would tell of each other for ever.
-      event.type === 'delivery.dead.v1'
-        ? undefined
-        : {
-            type: 'delivery.dead.v1',
-            names: event.names,
-            data: {
-              subscription: name,
-              eventId: event.id,
-              eventType: event.type,
-              attempts,
-              error: told,
-            },
-          },
-    );
+    await recordFailure(context, subscription, deliveries, thrown);
     return;
   }
-  await store.deliveries.confirm(delivery);
+  await context.store.deliveries.confirm(deliveries);
 }

@@ -13,13 +13,14 @@ interface DeliveryRow extends EventRow {
   readonly subscription: string;
   readonly sequence: string;
   readonly attempts: number;
+  readonly next_at: number;
   readonly taken_at: number;
   readonly error: string | null;
   readonly dead_at: number | null;
 }
 
 const EVENT = EVENT_COLUMNS.map((name) => `events.${name}`).join(', ');
-const SELECT = `SELECT subscription, sequence, attempts, taken_at, error, dead_at, ${EVENT}
+const SELECT = `SELECT subscription, sequence, attempts, next_at, taken_at, error, dead_at, ${EVENT}
   FROM deliveries JOIN events USING (position)`;
 /** What waits behind another one of its sequence is not due, however long it has waited. */
 export const DUE_QUERY = `${SELECT}
@@ -28,6 +29,8 @@ export const DUE_QUERY = `${SELECT}
     WHERE earlier.dead_at IS NULL AND earlier.subscription = deliveries.subscription
       AND earlier.sequence = deliveries.sequence AND earlier.position < deliveries.position)
   ORDER BY deliveries.position LIMIT ?`;
+export const WAITING_QUERY = `${SELECT}
+  WHERE dead_at IS NULL AND subscription = ? ORDER BY deliveries.position LIMIT ?`;
 const UNSEEN = `SELECT ${EVENT} FROM events
   WHERE position > (SELECT position FROM subscriptions WHERE name = ?) ORDER BY position LIMIT ?`;
 
@@ -49,6 +52,7 @@ export function createDeliveryTable(connection: Connection): DeliveryTable {
     'UPDATE subscriptions SET position = ? WHERE name = ?',
   );
   const due = database.prepare<[string, number, number], DeliveryRow>(DUE_QUERY);
+  const waiting = database.prepare<[string, number], DeliveryRow>(WAITING_QUERY);
   const confirm = database.prepare<[string, number]>(
     'DELETE FROM deliveries WHERE subscription = ? AND position = ?',
   );
@@ -99,13 +103,25 @@ export function createDeliveryTable(connection: Connection): DeliveryTable {
       read(`find what is due for ${subscription}`, () =>
         due.all(subscription, encodeInstant(now), limit).map(decode),
       ),
-    confirm: ({ subscription, event }) =>
-      write(`confirm a delivery to ${subscription}`, () => {
-        confirm.run(subscription, event.position);
+    dueTogether: (subscription, now, takenUntil, limit) =>
+      read(`find what is due for ${subscription}`, () => {
+        const first = waiting.get(subscription, 1);
+        const isDue =
+          first !== undefined &&
+          first.next_at <= encodeInstant(now) &&
+          first.taken_at <= encodeInstant(takenUntil);
+        return isDue ? waiting.all(subscription, limit).map(decode) : [];
       }),
-    postpone: ({ subscription, event }, { attempts, nextAt, error }) =>
-      write(`postpone a delivery to ${subscription}`, () => {
-        postpone.run(attempts, encodeInstant(nextAt), error, subscription, event.position);
+    confirm: (deliveries) =>
+      write('confirm deliveries', () => {
+        for (const { subscription, event } of deliveries) confirm.run(subscription, event.position);
+      }),
+    postpone: (failed, error) =>
+      write('postpone deliveries', () => {
+        for (const { delivery, attempts, nextAt } of failed) {
+          const { subscription, event } = delivery;
+          postpone.run(attempts, encodeInstant(nextAt), error, subscription, event.position);
+        }
       }),
     bury: ({ subscription, event }, { attempts, at, error }, told) =>
       write(`give up a delivery to ${subscription}`, () => {
