@@ -7,12 +7,13 @@
 export interface DemoSettings {
   readonly folder: string;
   readonly port: number;
+  readonly dashboardPort: number;
   /** Ports of the upstreams. */
   readonly http: number;
   readonly tcp: number;
 }
 
-export function configFor({ folder, port, http, tcp }: DemoSettings): string {
+export function configFor({ folder, port, dashboardPort, http, tcp }: DemoSettings): string {
   return `# Written by npm run demo at each start.
 dataDir: ${JSON.stringify(`${folder}/data`)}
 defaults: { issuer: internal }
@@ -27,6 +28,7 @@ endpoints:
     protocol: tls
     terminateTls: { minVersion: "1.3", alpn: [http/1.1] }
     upstream: "tcp://127.0.0.1:${tcp}"
+api: { address: "127.0.0.1:${dashboardPort}" }
 log: { level: warn }
 `;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: an internal CA, two upstreams and the terminator on 127.0.0.1:8443, in a folder of
- * its own. With `--once` it checks itself by real TLS connections and ends.
+ * `npm run demo`: an internal CA, two upstreams, the terminator on 127.0.0.1:8443 and the dashboard
+ * on 8444, in a folder of its own. With `--once` it checks itself by real TLS connections and ends.
  *
  * @module
  */
@@ -15,11 +15,18 @@ import { configFor } from './config.ts';
 import { startHttpUpstream, startTcpUpstream } from './upstreams.ts';
 
 const RENEW_EVERY_MS = 30_000;
+/** The last one is of the dashboard. */
+const AWAITED = new Set(['app.localhost', '*.apps.localhost', 'localhost']);
 
 const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '8443' } },
+  options: {
+    once: { type: 'boolean', default: false },
+    port: { type: 'string', default: '8443' },
+    'dashboard-port': { type: 'string', default: '8444' },
+  },
 });
 const port = Number(values.port);
+const dashboardPort = Number(values['dashboard-port']);
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort());
@@ -29,7 +36,9 @@ try {
 } catch (thrown) {
   if (!stopping.signal.aborted) {
     console.error(`demo: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    console.error('demo: another port can be chosen with: npm run demo -- --port 9443');
+    console.error(
+      'demo: other ports can be chosen with: npm run demo -- --port 9443 --dashboard-port 9444',
+    );
     process.exitCode = 1;
   }
 }
@@ -41,7 +50,8 @@ async function runDemo(): Promise<void> {
   const http = stack.adopt(await startHttpUpstream(), (upstream) => upstream.close());
   const tcp = stack.adopt(await startTcpUpstream(), (upstream) => upstream.close());
   const file = join(folder, 'certctl.yaml');
-  await writeFile(file, configFor({ folder, port, http: http.port, tcp: tcp.port }));
+  const ports = { port, dashboardPort, http: http.port, tcp: tcp.port };
+  await writeFile(file, configFor({ folder, ...ports }));
   const serve = await startServe(folder, stopping.signal);
   stack.defer(() => serve.stop());
   await waitForCertificates(folder);
@@ -64,7 +74,9 @@ async function waitForCertificates(folder: string): Promise<void> {
   for (;;) {
     const listed = await certctl(folder, ['list', '--json']);
     const certificates = JSON.parse(listed) as { names: string[]; status: string }[];
-    if (certificates.length === 2 && certificates.every(({ status }) => status === 'valid')) break;
+    const valid = certificates.filter(({ status }) => status === 'valid');
+    const names = new Set(valid.flatMap((certificate) => certificate.names));
+    if (AWAITED.isSubsetOf(names)) break;
     if (Date.now() > deadline) throw new Error(`no certificates after 30 s:\n${listed}`);
     await sleep(200, undefined, { signal: stopping.signal });
   }
@@ -79,6 +91,10 @@ async function checkOnce(folder: string, rootFile: string): Promise<void> {
     );
     say(`${host}: upstream says: ${seen.answer}`);
   }
+  const dashboard = await connectTls({ host: 'localhost', port: dashboardPort, rootFile });
+  const [, title] = /<title>(.*)<\/title>/.exec(dashboard.answer) ?? [];
+  if (title === undefined) throw new Error(`no dashboard: ${dashboard.answer}`);
+  say(`dashboard: a page called ${title}`);
   const before = await connectTls({ host: 'app.localhost', port, rootFile });
   const open = await openRequest({ host: 'app.localhost', port, rootFile });
   await certctl(folder, ['renew', 'app.localhost']);
@@ -97,6 +113,11 @@ async function watch(folder: string, rootFile: string, serve: Serve): Promise<vo
   console.log(curl('one.apps.localhost'));
   console.log(`  npx certctl list --config ${join(folder, 'certctl.yaml')}`);
   console.log(`  npx certctl explain one.apps.localhost --config ${join(folder, 'certctl.yaml')}`);
+  const create = ['token', 'create', 'demo', '--role', 'admin', '--expires', '1d', '--json'];
+  const { secret } = JSON.parse(await certctl(folder, create)) as { secret: string };
+  say(`the dashboard, with a certificate of ${rootFile}; sign in with the token`);
+  console.log(`  https://localhost:${dashboardPort}/`);
+  console.log(`  ${secret}`);
   say(`app.localhost is renewed every ${RENEW_EVERY_MS / 1000} s; Ctrl-C ends it`);
   for (;;) {
     const { serial } = await connectTls({ host: 'app.localhost', port, rootFile });
