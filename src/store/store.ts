@@ -14,6 +14,7 @@ import type { InventoryTable } from './inventory.ts';
 import type { CertificateWithIssuance, Page } from './page.ts';
 import type { DeploymentTable } from './deployments.ts';
 import type { DeliveryTable } from './deliveries.ts';
+import type { ServedTable } from './served.ts';
 import type { EventTable } from './events.ts';
 import type { StatisticsTable } from './statistics.ts';
 import type { SessionTable } from './sessions.ts';
@@ -51,6 +52,7 @@ export interface Store {
   readonly deployments: DeploymentTable;
   readonly events: EventTable;
   readonly deliveries: DeliveryTable;
+  readonly served: ServedTable;
   readonly statistics: StatisticsTable;
   /**
    * A number that differs from the last one when another process has committed a change since.

@@ -55,6 +55,15 @@ export const CERTIFICATE_EVENTS = {
   'certificate.expired.v1': z
     .strictObject({ notAfter: instant, serial: word, reason: message })
     .describe('A certificate expired without a replacement.'),
+  'certificate.served_mismatch.v1': z
+    .strictObject({ address: word, serial: word, servedSerial: word })
+    .describe('Clients get another certificate than the one that is stored for the name.'),
+  'certificate.not_served.v1': z
+    .strictObject({ address: word, serial: word, reason: message })
+    .describe('Clients get no certificate where the stored one should be served.'),
+  'certificate.served_again.v1': z
+    .strictObject({ address: word })
+    .describe('Clients get the stored certificate again.'),
   'certificate.revoked.v1': z
     .strictObject({ issuer: word, serial: word, reason: word, isServed: z.boolean() })
     .describe('A certificate was revoked.'),

@@ -29,6 +29,7 @@ import { createIssuerTable } from './issuers.ts';
 import { createLeaseTable } from './leases.ts';
 import { checkSchema, loadMigrations, migrate, type Migration } from './migrate.ts';
 import { createOrderTable } from './orders.ts';
+import { createServedTable } from './served-table.ts';
 import { createSecretTable } from './secrets.ts';
 import { createStatisticsTable } from './statistics.ts';
 import { createSessionTable } from './sessions.ts';
@@ -108,6 +109,7 @@ function createStore(database: Database.Database, clock: Clock): Store {
     deployments: createDeploymentTable(connection),
     events: createEventTable(connection),
     deliveries: createDeliveryTable(connection),
+    served: createServedTable(connection),
     statistics: createStatisticsTable(connection),
     foreignChanges: () =>
       connection.read('look for changes in the database', () => dataVersion.get() ?? 0),
