@@ -241,6 +241,13 @@ export interface DaemonStatus {
   readonly configFile?: string;
   readonly listeners: readonly string[];
   readonly workers: number;
+  /** Absent when it is switched off. */
+  readonly selfCheck?: {
+    /** Names that were asked for in the last round that has ended. */
+    readonly names: number;
+    readonly faults: number;
+    readonly endedAt?: string;
+  };
   /** Absent when no daemon runs. */
   readonly terminator?: TerminatorStatus;
 }

@@ -105,6 +105,25 @@ export const watch = z.strictObject({
   every: duration((ms) => ms >= 10 * 1_000, ', at least 10s')
     .optional()
     .describe('How often. Usually 5m.'),
+  selfCheck: z
+    .union(
+      [
+        flag(),
+        z.strictObject({
+          address: text()
+            .optional()
+            .describe(
+              'host:port where names are served that no endpoint here serves; {name} stands for each.',
+            ),
+          every: duration((ms) => ms >= 10 * 1_000, ', at least 10s')
+            .optional()
+            .describe('How often each name is asked for. Usually 1h.'),
+        }),
+      ],
+      { error: 'must be true, false, or a map with address and every' },
+    )
+    .optional()
+    .describe('Connects to each name that is served, and compares the certificate. Usually true.'),
 });
 
 export type FileSubscription = z.output<typeof subscription>;

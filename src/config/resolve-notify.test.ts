@@ -118,6 +118,10 @@ notify:
     ['heartbeat: "https://hc.example.com", every: 1s', 'at least 10s'],
     ['every: 5m', 'there is no heartbeat'],
     ['expiring: [30]', 'expiring'],
+    ['selfCheck: yes please', 'must be true, false'],
+    ['selfCheck: { address: "10.0.0.5" }', 'must be a host and a port'],
+    ['selfCheck: { address: "10.0.0.5:70000" }', 'must be a host and a port'],
+    ['selfCheck: { every: 1s }', 'at least 10s'],
   ])('refuses a watch with %s', async (fields, fault) => {
     expect(await faultsOf(`watch: { ${fields} }`)).toContain(fault);
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/clock.ts';
 import { EVENT_TYPES } from '../observe/events/catalogue.ts';
 import type { CommandSettings } from '../notify/command/notifier.ts';
 import type { EmailSettings } from '../notify/email/notifier.ts';
@@ -33,6 +33,14 @@ export interface WatchSettings {
   /** Of life that is left. */
   readonly expiring: readonly number[];
   readonly heartbeat?: { readonly url: string; readonly everyMs: number };
+  /** Absent: nobody looks what is served. */
+  readonly selfCheck?: SelfCheckSettings;
+}
+
+export interface SelfCheckSettings {
+  readonly everyMs: number;
+  /** Of names that no endpoint serves; `{name}` in the host stands for each. */
+  readonly elsewhere?: { readonly host: string; readonly port: number };
 }
 
 export interface EventsSettings {
@@ -42,6 +50,7 @@ export interface EventsSettings {
 const USUAL_KEEP_MS = 90 * DAY_MS;
 const USUAL_RETRY_MS = DAY_MS;
 const USUAL_BEAT_MS = 5 * MINUTE_MS;
+const USUAL_CHECK_MS = HOUR_MS;
 /** Renewals begin with a third of life left: the first warning leaves them some time. */
 const USUAL_FRACTIONS = [0.3, 1 / 6, 1 / 12, 1 / 24];
 const USUAL_TIMEOUT_MS = 10 * SECOND_MS;
@@ -63,8 +72,37 @@ export function resolveWatch({ watch }: FileConfig, context: ResolveContext): Wa
   }
   const heartbeat =
     url === undefined ? {} : { heartbeat: { url, everyMs: parsed(watch?.every) ?? USUAL_BEAT_MS } };
-  return { expiring: watch?.expiring ?? USUAL_FRACTIONS, ...heartbeat };
+  const selfCheck = resolveSelfCheck(watch?.selfCheck ?? true, context);
+  return {
+    expiring: watch?.expiring ?? USUAL_FRACTIONS,
+    ...heartbeat,
+    ...(selfCheck === undefined ? {} : { selfCheck }),
+  };
 }
+
+function resolveSelfCheck(
+  given: NonNullable<NonNullable<FileConfig['watch']>['selfCheck']>,
+  context: ResolveContext,
+): SelfCheckSettings | undefined {
+  if (given === false) return undefined;
+  const { address, every } = given === true ? {} : given;
+  const everyMs = parsed(every) ?? USUAL_CHECK_MS;
+  if (address === undefined) return { everyMs };
+  const [, host, port] = ADDRESS.exec(address) ?? [];
+  const isPort = Number(port) > 0 && Number(port) <= HIGHEST_PORT;
+  if (host === undefined || !isPort) {
+    context.report(
+      ['watch', 'selfCheck', 'address'],
+      'must be a host and a port, such as "10.0.0.5:443", "[::1]:443" or "{name}:443"',
+    );
+    return { everyMs };
+  }
+  return { everyMs, elsewhere: { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) } };
+}
+
+/** A host, perhaps with `{name}` in it, or an IPv6 address in brackets. */
+const ADDRESS = /^([a-z0-9_.{}-]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i;
+const HIGHEST_PORT = 65_535;
 
 /** In the order of the file. */
 export function resolveNotify(

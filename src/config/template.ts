@@ -330,6 +330,9 @@ issuers:
   # Asked for while certctl is well; who waits for it there raises the alarm. Default: none.
   #heartbeat: https://hc.example.com/ping/certctl
   #every: 5m
+  # Each name is asked for as clients do, and compared with what is stored. false: it is not. The
+  # address is where names are served that no endpoint here serves. Default: endpoints, once an hour.
+  #selfCheck: { every: 1h, address: "{name}:443" }
 
 # Who is told of events: \`certctl events types\`, docs/events.md. What certctl does without a daemon
 # is told as soon as certctl serve runs.

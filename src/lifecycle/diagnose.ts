@@ -133,7 +133,15 @@ async function examine(
   return examineCertificate({
     now: clock.now(),
     spec,
-    ...(record === undefined ? {} : { state: { issuance, failure: record.failure } }),
+    ...(record === undefined
+      ? {}
+      : {
+          state: {
+            issuance,
+            failure: record.failure,
+            served: await context.store.served.list(record.id),
+          },
+        }),
     issuers,
     own: preflight.ownAddresses(),
     names,

@@ -7,6 +7,7 @@ import { viewEvent } from '../observe/events/event.ts';
 import type { LifecycleContext } from './context.ts';
 import { type Paired, paired } from '../core/paired.ts';
 import { type CertificateChoice, selectCertificates } from './select.ts';
+import { viewServed } from './watch/served-view.ts';
 import type { CertificateWithIssuance, Store } from '../store/store.ts';
 import {
   type CertificateDetail,
@@ -53,6 +54,7 @@ async function detailOf(
 ): Promise<CertificateDetail> {
   const { window, renewAt, explanationUrl } = certificate.renewal;
   const order = await store.orders.unfinishedOf(certificate.id);
+  const served = (await store.served.list(certificate.id)).map(viewServed);
   return {
     ...viewCertificate(clock, certificate, issuance),
     ...(window === undefined
@@ -67,6 +69,7 @@ async function detailOf(
         }),
     ...(issuance === undefined ? {} : { chainPem: issuance.chainPem }),
     events: (await store.events.page(lately(certificate.id))).events.map(viewEvent),
+    ...(served.length === 0 ? {} : { served }),
     history: (await store.issuances.ofCertificate(certificate.id)).map(viewIssuance),
     ...(order === undefined
       ? {}

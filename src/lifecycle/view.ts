@@ -12,6 +12,7 @@ import type { Decision } from './planner/input.ts';
 import { judge } from './attend.ts';
 import type { DeploymentView } from './deployment/view.ts';
 import { retryInstant } from './planner/back-off.ts';
+import type { ServedView } from './watch/served-view.ts';
 
 export interface CertificateView {
   readonly id: string;
@@ -83,6 +84,8 @@ export interface CertificateDetail extends CertificateView {
     readonly explanationUrl?: string;
   };
   readonly chainPem?: string;
+  /** Where clients get something else; absent where the self-check found nothing. */
+  readonly served?: readonly ServedView[];
   /** The newest first, the current one included. */
   readonly history: readonly IssuanceView[];
   readonly order?: { readonly url?: string; readonly reason: string; readonly since: string };

@@ -42,6 +42,7 @@ import { resealing } from './resealing-store.ts';
 import { type Answering, createSolvers } from './solvers.ts';
 import { createStoredIssuers } from './stored-issuers.ts';
 import { createTargets, type Targets } from './targets.ts';
+import type { SelfCheck } from './self-check.ts';
 import type { WorkersView } from './terminator-status.ts';
 import { readVersion } from './version.ts';
 
@@ -77,6 +78,7 @@ export interface Control {
   announce(change: FeedChange): void;
   /** Lets operations ask the terminator beside this control plane. */
   setWorkers(workers: WorkersView): void;
+  setSelfCheck(selfCheck: Pick<SelfCheck, 'state'>): void;
   close(): Promise<void>;
 }
 
@@ -167,6 +169,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       'certctl_deployment_attempts_total',
       'Deliveries to targets by this process.',
     );
+    let selfCheck: Pick<SelfCheck, 'state'> | undefined;
     const deployment: DeploymentContext = {
       store,
       keys,
@@ -181,6 +184,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
     };
     const plainOperations = createOperations({
       workers: () => workers,
+      selfCheck: async () => selfCheck?.state(),
       context,
       probe: createProbe(solvers, options.validationPorts),
       rotation: { store, keyring, source: kekSource, clock },
@@ -223,6 +227,9 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       announce,
       setWorkers(given) {
         workers = given;
+      },
+      setSelfCheck(given) {
+        selfCheck = given;
       },
       async close() {
         await onDemand[Symbol.asyncDispose]();

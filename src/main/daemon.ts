@@ -27,6 +27,7 @@ import { type Control, openControl } from './control.ts';
 import { type EventKeeper, keepEvents } from './event-keeper.ts';
 import { checkFipsAbilities, fipsFlagsFor } from './fips.ts';
 import { type ReloadWatch, watchReloads } from './reload.ts';
+import { type SelfCheck, startSelfCheck } from './self-check.ts';
 import { passedDescriptors, takeSockets, warnOfUnused } from './socket-activation.ts';
 import { openTicketKeeper, type TicketKeeper } from './ticket-keeper.ts';
 import { type Upkeep, resumeOrders, startUpkeep } from './upkeep.ts';
@@ -116,6 +117,12 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
 
   const upkeep = startUpkeep({ control, config, log, signal: stopped });
   stack.defer(() => upkeep.stop());
+  const selfCheck = startSelfCheck(
+    { store: control.store, feed: control.feed, clock: systemClock, random: Math.random, log },
+    config,
+  );
+  stack.defer(() => selfCheck.stop());
+  control.setSelfCheck(selfCheck);
   const api = await startApi({ control, config, socketPath, log, signal: stopped });
   stack.defer(() => api.close());
 
@@ -126,6 +133,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
     control,
     workers,
     upkeep,
+    selfCheck,
     log,
     tickets,
     events,
@@ -170,6 +178,7 @@ interface Daemon {
   readonly control: Control;
   readonly workers: Workers;
   readonly upkeep: Upkeep;
+  readonly selfCheck: SelfCheck;
   readonly log: Log;
   readonly tickets: TicketKeeper;
   readonly runAs: RunAs | undefined;
@@ -204,6 +213,7 @@ async function reload(daemon: Daemon): Promise<void> {
     upkeep.scheduler.wake();
     await auditReload(control, config);
     daemon.events.reconfigure(config);
+    daemon.selfCheck.reconfigure(config);
     await daemon.teller.applied(config);
     log.info({ file: config.source.path }, 'configuration applied');
     warn(config, log);

@@ -4,7 +4,7 @@
  * @module
  */
 import { createTokenOperations } from '../api/access/token-operations.ts';
-import type { Operations } from '../api/operations.ts';
+import type { DaemonStatus, Operations } from '../api/operations.ts';
 import type { Config } from '../config/config.ts';
 import { hostPort } from '../core/host-port.ts';
 import type { DnsCredential } from '../dns/provider.ts';
@@ -49,6 +49,8 @@ export interface OperationsOptions {
   /** Where a terminator is in the same process as this control plane. */
   readonly workers: () => WorkersView | undefined;
   readonly readMetrics: Operations['readMetrics'];
+  /** How far it is, where one runs. */
+  readonly selfCheck: () => Promise<DaemonStatus['selfCheck']>;
 }
 
 export function createOperations(options: OperationsOptions): Omit<Operations, 'deploy'> {
@@ -135,6 +137,7 @@ export function createOperations(options: OperationsOptions): Omit<Operations, '
     async status() {
       const { dataDir, source, terminator, workers, endpoints } = config();
       const serving = options.workers();
+      const selfCheck = await options.selfCheck();
       return {
         version: readVersion(),
         pid: process.pid,
@@ -145,6 +148,7 @@ export function createOperations(options: OperationsOptions): Omit<Operations, '
           (listener) => `${listener.protocol}://${hostPort(listener)}`,
         ),
         workers,
+        ...(selfCheck === undefined ? {} : { selfCheck }),
         ...(serving === undefined
           ? {}
           : { terminator: await terminatorStatus(serving, endpoints) }),

@@ -10,6 +10,7 @@ import { PROGRESS_STEPS } from '../../observe/progress.ts';
 import { ROLES } from '../../store/access.ts';
 import { CERTIFICATE_STATUSES } from '../../store/inventory.ts';
 import type { CertificateSource } from '../../store/records.ts';
+import { SERVED_FAULTS } from '../../store/served.ts';
 import { id, instant } from '../leaves.ts';
 
 /** Each of them, as the compiler sees to. */
@@ -136,6 +137,20 @@ export const certificateDetail = certificate.extend({
     .optional()
     .describe('What the CA says about renewal (RFC 9773).'),
   chainPem: z.string().optional(),
+  served: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        address: z.string(),
+        kind: z.enum(SERVED_FAULTS),
+        message: z.string(),
+        servedSerial: z.string().optional(),
+        since: instant,
+        seenAt: instant,
+      }),
+    )
+    .optional()
+    .describe('Where clients get something else, as far as the self-check knows.'),
   history: z.array(issuance).describe('The newest first, the current one included.'),
   order: z
     .strictObject({ url: z.string().optional(), reason: z.string(), since: instant })
@@ -311,6 +326,10 @@ export const status = z.strictObject({
   configFile: z.string().optional(),
   listeners: z.array(z.string()),
   workers: z.int(),
+  selfCheck: z
+    .strictObject({ names: z.int(), faults: z.int(), endedAt: instant.optional() })
+    .optional()
+    .describe('Names that were asked for in the last round, and where something else is served.'),
   terminator: z
     .strictObject({
       workers: z.array(z.strictObject({ pid: z.int(), isDraining: z.boolean(), open: z.int() })),

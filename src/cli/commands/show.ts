@@ -80,6 +80,10 @@ function describe(detail: CertificateDetail, style: Style): string {
       'target',
       deploymentText(one, style, now),
     ]),
+    ...(detail.served ?? []).map(({ name, address, message, since }): [string, string] => [
+      style.red('not as stored'),
+      `${name} at ${address} since ${at(since)}: ${message}`,
+    ]),
     ['history', historyText(detail)],
     ...detail.events.map((event, index): [string, string] => [
       index === 0 ? 'events' : '',

@@ -53,12 +53,21 @@ function describe(status: DaemonStatus, terminator: TerminatorStatus, style: Sty
     `  listeners ${listeners.join(', ') || 'none'}`,
     `  workers ${terminator.workers.length - draining} of ${status.workers}${draining === 0 ? '' : `, ${draining} draining`}`,
     `  connections ${counters.open} open, ${counters.accepted} accepted, ${counters.turnedAway} turned away`,
+    ...selfCheckLine(status, style),
     ...down.map(({ upstream, state }) => `  upstream ${upstream} ${style.red(state)}`),
     ...(counters.lostLines === 0
       ? []
       : [`  ${style.red(`${counters.lostLines} lines of the access log were lost`)}`]),
     ...(endpoints.length === 0 ? [] : ['', renderTable([HEADER, ...endpoints.map(rowOf)])]),
   ].join('\n');
+}
+
+function selfCheckLine({ selfCheck }: DaemonStatus, style: Style): string[] {
+  if (selfCheck === undefined) return [];
+  const { names, faults, endedAt } = selfCheck;
+  const when = endedAt === undefined ? 'under way' : relativeTime(endedAt, new Date());
+  const found = faults === 0 ? 'all as stored' : style.red(`${faults} with something else`);
+  return [`  self-check ${when}: ${names} names asked for, ${found}`];
 }
 
 function rowOf({ endpoint, counts }: TerminatorStatus['endpoints'][number]): string[] {

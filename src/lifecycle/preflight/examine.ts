@@ -8,6 +8,7 @@ import {
   caaAllows,
   certificateIsFresh,
   clockAgrees,
+  isServedAsStored,
   issuerAnswers,
   nameLeadsHere,
   portAnswers,
@@ -36,6 +37,7 @@ const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
   portAnswers,
   caaAllows,
   certificateIsFresh,
+  isServedAsStored,
 ];
 
 const MACHINE_CHECKS: readonly MachineCheck[] = [

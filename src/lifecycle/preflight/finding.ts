@@ -21,6 +21,7 @@ export type CheckName =
   | 'persist-record'
   | 'port'
   | 'caa'
+  | 'served'
   | 'certificate';
 
 export type Verdict = 'ok' | 'warning' | 'failure';
