@@ -134,6 +134,7 @@ const BODIES: { readonly [Name in OperationName]: Parameters<Operations[Name]>[0
   showEvent: { id: 'event-1' },
   listDeadDeliveries: { subscription: 'chat', limit: 10 },
   deliveryBacklog: {},
+  testSubscription: { subscription: 'chat' },
   replayDeliveries: { eventId: 'event-1' },
 };
 

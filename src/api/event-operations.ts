@@ -31,6 +31,7 @@ export const EVENT_REQUESTS = {
   showEvent: z.strictObject({ id }),
   listDeadDeliveries: z.strictObject({ subscription: text.optional(), limit }),
   deliveryBacklog: z.strictObject({}),
+  testSubscription: z.strictObject({ subscription: text }),
   replayDeliveries: z.strictObject({ subscription: text.optional(), eventId: text.optional() }),
 };
 
@@ -52,6 +53,15 @@ export interface EventOperations {
     report: Reporter,
     signal: AbortSignal,
   ): Promise<readonly DeliveryBacklog[]>;
+  /**
+   * Sends an event that says so to the receiver of the subscription, whatever it is subscribed to.
+   * @throws `subscription/unknown`, `delivery/failed`, `delivery/refused`.
+   */
+  testSubscription(
+    body: Body<'testSubscription'>,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<SubscriptionTest>;
   /** Everything that was given up where nothing is chosen. @throws `event/not-found`. */
   replayDeliveries(
     body: Body<'replayDeliveries'>,
@@ -77,6 +87,13 @@ export interface DeadDelivery {
   readonly attempts: number;
   readonly error: string;
   readonly deadAt?: string;
+}
+
+export interface SubscriptionTest {
+  readonly subscription: string;
+  readonly event: EventView;
+  /** Until the receiver had taken it. */
+  readonly milliseconds: number;
 }
 
 export interface DeliveryBacklog {

@@ -56,6 +56,7 @@ export const ERRORS = {
   'delivery/failed': spec('The receiver did not take the event', 'after-delay', 502, 69),
   'delivery/refused': spec('The receiver may not be contacted', 'after-change', 422, 78),
   'event/not-found': spec('There is no such event', 'never', 404, 65),
+  'subscription/unknown': spec('There is no such subscription', 'after-change', 404, 78),
   'dns/zone-not-found': spec('No zone of this account contains the name', 'after-change', 422, 78),
   'dns/unauthorized': spec('The DNS host refuses the credential', 'after-change', 502, 77),
   'dns/rate-limited': spec('The DNS host limits requests', 'after-delay', 503, 75),

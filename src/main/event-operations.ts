@@ -4,20 +4,24 @@
  * @module
  */
 import type { DeadDelivery, EventOperations } from '../api/event-operations.ts';
+import type { NotifySettings } from '../config/resolve-notify.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { newId } from '../core/id.ts';
 import { parseName } from '../core/names.ts';
 import { fitsType, isEventPattern } from '../notify/subscription.ts';
-import { viewEvent } from '../observe/events/event.ts';
+import { type EventView, viewEvent } from '../observe/events/event.ts';
 import { EVENT_TYPES, type EventType } from '../observe/events/catalogue.ts';
 import type { Delivery } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
+import { createNotifier } from './notifiers.ts';
 
 export function createEventOperations(context: {
   readonly store: Store;
   readonly clock: Clock;
+  readonly notify: () => readonly NotifySettings[];
 }): EventOperations {
-  const { store, clock } = context;
+  const { store, clock, notify } = context;
   return {
     async listEvents({ events: patterns, name, within, since, until, ...filter }) {
       const types = patterns === undefined ? undefined : typesOf(patterns);
@@ -36,6 +40,26 @@ export function createEventOperations(context: {
     showEvent: async ({ id }) => viewEvent(await find(id)),
     listDeadDeliveries: async (filter) => (await store.deliveries.dead(filter)).map(viewDelivery),
     deliveryBacklog: () => store.deliveries.backlog(),
+    async testSubscription({ subscription }, _report, signal) {
+      const settings = notify().find((each) => each.subscription.name === subscription);
+      if (settings === undefined) {
+        throw new AppError('subscription/unknown', `there is no subscription ${subscription}`, {
+          mend: 'Name one of those below the key notify of the configuration.',
+        });
+      }
+      const now = clock.now();
+      const event: EventView = {
+        id: newId(now),
+        type: 'delivery.test.v1',
+        timestamp: now.toISOString(),
+        names: [],
+        data: { subscription },
+      };
+      const notifier = createNotifier(settings.channel, clock);
+      if ('digest' in notifier) await notifier.sendAll([event], signal);
+      else await notifier.send(event, signal);
+      return { subscription, event, milliseconds: clock.now().getTime() - now.getTime() };
+    },
     async replayDeliveries({ eventId, subscription }) {
       const replayed = await store.deliveries.replay({ eventId, subscription }, clock.now());
       if (replayed === 0) {

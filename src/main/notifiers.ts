@@ -18,7 +18,7 @@ export function createReceivers(notify: readonly NotifySettings[], clock: Clock)
   }));
 }
 
-function createNotifier(
+export function createNotifier(
   channel: NotifySettings['channel'],
   clock: Clock,
 ): Notifier | DigestNotifier {

@@ -110,7 +110,7 @@ export function createOperations(options: OperationsOptions): Omit<Operations, '
       openResolver,
       clock: context.clock,
     }),
-    ...createEventOperations(context),
+    ...createEventOperations({ ...context, notify: () => config().notify }),
     explain: ({ name }, _report, signal) =>
       explain(
         {

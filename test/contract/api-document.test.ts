@@ -104,6 +104,7 @@ describe('every operation', () => {
       getEvent: [`/v1/events/${events[0]?.id}`],
       listSubscriptions: ['/v1/subscriptions'],
       listDeadDeliveries: ['/v1/deliveries/dead?subscription=chat'],
+      testSubscription: ['/v1/subscriptions/chat/test', {}],
       replayDeliveries: ['/v1/deliveries/replay', {}],
       listAudit: ['/v1/audit?limit=100'],
       getCaller: ['/v1/caller'],
@@ -120,6 +121,7 @@ describe('every operation', () => {
     expect(Object.keys(samples).toSorted()).toEqual(ENDING.map(({ id }) => id).toSorted());
     const refused = new Map([
       ['importCertificate', 422],
+      ['testSubscription', 404],
       ['replayDeliveries', 404],
       // Without a provider.
       ['signInElsewhere', 404],

@@ -8,7 +8,9 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { EventView } from '../../src/observe/events/event.ts';
-import { startServing } from '../support/serving.ts';
+import { APP, startServing } from '../support/serving.ts';
+import { startCertctl } from '../support/certctl.ts';
+import { openMailServer } from '../support/mail-server.ts';
 import { freePort } from '../support/free-port.ts';
 
 const SOON = { timeout: 30_000, interval: 200 };
@@ -72,5 +74,46 @@ describe('a daemon', () => {
       expect(data['requests']).toBeGreaterThanOrEqual(1);
       expect(data['requests']).toBeLessThanOrEqual(6);
     }
+  });
+});
+
+describe('certctl events', () => {
+  it('tries a subscription by mail, and says what is wrong with others', async () => {
+    await using mail = await openMailServer({ offersStartTls: false });
+    const to = 'from: certctl@example.com, to: ops@example.com';
+    await using serving = await startServing({
+      workers: 1,
+      more: `notify:
+  mail: { type: email, host: localhost, port: ${mail.port}, tls: none, ${to}, digest: 1h }
+  secure: { type: email, host: localhost, port: ${mail.port}, ${to} }`,
+    });
+    const { daemon } = serving;
+    const tested = await daemon.json<{ event: EventView }>('events', 'test', 'mail');
+    expect(mail.received.map(({ message }) => message).join()).toContain(tested.event.id);
+    const insecure = await daemon.run('events', 'test', 'secure');
+    expect([insecure.status, insecure.stderr]).toEqual([
+      69,
+      expect.stringContaining(`cannot send mail by localhost:${mail.port}`),
+    ]);
+    const unknown = await daemon.run('events', 'test', 'nobody');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      78,
+      expect.stringContaining('there is no subscription nobody'),
+    ]);
+  });
+
+  it('follows what happens until it is interrupted', async () => {
+    await using serving = await startServing({ workers: 1 });
+    const { daemon, config } = serving;
+    const args = ['events', 'follow', APP, '--type', 'certificate.*', '--config', config];
+    await using follow = await startCertctl(args);
+    const renewed = async () => {
+      await daemon.run('renew', APP);
+      return follow.output;
+    };
+    await expect.poll(renewed, { timeout: 60_000 }).toContain(`certificate.renewed.v1  ${APP}`);
+    follow.kill('SIGINT');
+    expect((await follow.exited).status).toBe(0);
+    expect(follow.output).not.toContain('certificate.issued.v1');
   });
 });

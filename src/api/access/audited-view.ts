@@ -36,7 +36,7 @@ export function auditedView(
 ): AuditedView {
   if (OF_CERTIFICATES.has(operation)) return certificatesView(operations, operation, body);
   if (OF_TOKENS.has(operation)) return tokenView(operations, body);
-  if (operation === 'replayDeliveries') {
+  if (operation === 'replayDeliveries' || operation === 'testSubscription') {
     return { before: async () => body, after: async (result) => result };
   }
   const { issuer } = body as { readonly issuer?: string };

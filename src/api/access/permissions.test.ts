@@ -85,6 +85,8 @@ const TABLE: readonly (readonly [PermissionName, Role, string])[] = [
   ['showEvent', 'viewer', 'yy-'],
   ['listDeadDeliveries', 'viewer', 'y--'],
   ['deliveryBacklog', 'viewer', 'y--'],
+  ['testSubscription', 'viewer', '---'],
+  ['testSubscription', 'operator', 'y--'],
   ['replayDeliveries', 'viewer', '---'],
   ['replayDeliveries', 'operator', 'y--'],
 ];

@@ -76,6 +76,7 @@ export const PERMISSIONS = {
   showEvent: look('viewer', 'names'),
   listDeadDeliveries: look('viewer', 'all'),
   deliveryBacklog: look('viewer', 'all'),
+  testSubscription: change('operator', 'all'),
   replayDeliveries: change('operator', 'all'),
 } as const satisfies Record<OperationName | `${OperationName}/${string}`, Permission>;
 

@@ -124,6 +124,23 @@ export const EVENT_ROUTES: readonly Route[] = [
   ),
   route(
     {
+      method: 'POST',
+      path: '/v1/subscriptions/{name}/test',
+      id: 'testSubscription',
+      summary: 'Send an event of the type delivery.test.v1 to its receiver, at once.',
+      tag: TAG,
+      access: 'testSubscription',
+      params: z.strictObject({ name: z.string().min(1).max(300) }),
+      status: 200,
+      answer: schemas.subscriptionTest,
+      errors: ['subscription/unknown', 'delivery/failed', 'delivery/refused'],
+    },
+    async ({ params, operations, report, signal }) => ({
+      body: await operations.testSubscription({ subscription: params.name }, report, signal),
+    }),
+  ),
+  route(
+    {
       method: 'GET',
       path: '/v1/deliveries/dead',
       id: 'listDeadDeliveries',

@@ -295,6 +295,12 @@ export const backlog = z.strictObject({
   dead: z.int().describe('Given up.'),
 });
 
+export const subscriptionTest = z.strictObject({
+  subscription: z.string(),
+  event: event.describe('What was sent; it is recorded nowhere.'),
+  milliseconds: z.number().describe('Until the receiver had taken it.'),
+});
+
 export const replayed = z.strictObject({ replayed: z.int() });
 
 export const auditEntry = z.strictObject({

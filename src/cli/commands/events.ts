@@ -1,9 +1,10 @@
 /**
- * `certctl events list`, `types`, `dead` and `replay`
+ * `certctl events list`, `follow`, `types`, `test`, `dead` and `replay`
  *
  * @module
  */
 import { type Command, InvalidArgumentError } from 'commander';
+import { SECOND_MS, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { DeadDelivery } from '../../api/event-operations.ts';
 import type { EventView } from '../../observe/events/event.ts';
@@ -18,6 +19,7 @@ const SHOWN_NAMES = 3;
 export function addEvents(program: Command): void {
   const events = program.command('events').description('What happened, and who was told of it.');
   addListOfEvents(events);
+  addFollow(events);
   withCommonOptions(
     events.command('types').description('Lists every type of event with its meaning.'),
   ).action((options: CommonOptions) =>
@@ -29,6 +31,7 @@ export function addEvents(program: Command): void {
       return undefined;
     }),
   );
+  addTest(events);
   addDead(events);
   addReplay(events);
 }
@@ -55,6 +58,53 @@ function addListOfEvents(events: Command): void {
         from = next;
       } while (from !== undefined && found.length < options.limit);
       output.result(found, describeEvents(found));
+      return undefined;
+    }),
+  );
+}
+
+function addFollow(events: Command): void {
+  const follow = events
+    .command('follow')
+    .summary('show what happens, as it happens')
+    .description('Shows what happens from now on, as it happens, until it is interrupted.')
+    .argument('[name]', 'only what is about this name')
+    .option('--type <pattern...>', 'only of these types, e.g. certificate.*')
+    .option('--after <id>', 'begin after this event, and not now');
+  type Options = CommonOptions & { type?: string[]; after?: string };
+  withCommonOptions(follow).action((name: string | undefined, options: Options) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const daemon = await operations();
+      const filter = { name, events: options.type };
+      const read = (order: 'newest' | 'oldest', limit: number, beyond?: string) =>
+        daemon.listEvents({ ...filter, order, limit, from: beyond }, output.progress, signal);
+      let from = options.after;
+      if (from === undefined) {
+        const { items, next } = await read('newest', 1);
+        from = items[0]?.id ?? next;
+      }
+      while (!signal.aborted) {
+        const { items, next } = await read('oldest', USUAL, from);
+        for (const event of items) output.result(event, describeEvent(event));
+        if (next === from) await systemClock.sleep(SECOND_MS, signal).catch(() => undefined);
+        from = next;
+      }
+      return undefined;
+    }),
+  );
+}
+
+function addTest(events: Command): void {
+  const test = events
+    .command('test')
+    .summary('try whether a subscription works')
+    .description('Sends an event of the type delivery.test.v1 to the receiver of a subscription.')
+    .argument('<subscription>', 'its name below notify in the configuration');
+  withCommonOptions(test).action((subscription: string, options: CommonOptions) =>
+    runAction(options, async ({ operations, output, signal }) => {
+      const body = { subscription };
+      const done = await (await operations()).testSubscription(body, output.progress, signal);
+      output.result(done, `${subscription} took the event within ${done.milliseconds} ms`);
       return undefined;
     }),
   );
@@ -116,6 +166,11 @@ export function describeEvents(events: readonly EventView[]): string {
     event.id,
   ]);
   return renderTable([['TIME', 'TYPE', 'NAMES', 'WHAT', 'ID'], ...rows]);
+}
+
+function describeEvent(event: EventView): string {
+  const names = namesText(event.names, SHOWN_NAMES);
+  return [event.timestamp, event.type, names, gistOf(event)].filter(Boolean).join('  ');
 }
 
 /** The one value of it that somebody reading a table looks for. */

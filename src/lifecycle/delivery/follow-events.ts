@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { type Clock, SECOND_MS } from '../../core/clock.ts';
 import { isAbort } from '../../core/errors.ts';
 import { type EventView, viewEvent } from '../../observe/events/event.ts';
@@ -30,7 +31,10 @@ export async function* followEvents(
       position = event.position;
       if (isWanted(event)) yield viewEvent(event);
     }
-    if (page.length > 0) continue;
+    if (page.length > 0) {
+      await othersFirst();
+      continue;
+    }
     try {
       await clock.sleep(LOOK_EVERY_MS, signal);
     } catch (thrown) {

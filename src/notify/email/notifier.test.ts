@@ -26,7 +26,8 @@ const LOGIN = { user: 'certctl', password: 'the-password-of-certctl' };
 function address(text: string) {
   const parsed = parseMailAddress(text);
   if (parsed === undefined) throw new Error(`${text} is no address`);
-  return parsed;
+  // As configurations are.
+  return Object.freeze(parsed);
 }
 
 function settingsFor(
@@ -193,7 +194,7 @@ describe('a digest', () => {
     const [mail, again] = server.received;
     const message = decoded(mail?.message ?? '');
     expect(message).toContain(
-      'Subject: certctl: 1000 events, most of them certificate.renewal_failed.v1\n',
+      'Subject: certctl: 1000 events, certificate.renewal_failed.v1 and others\n',
     );
     expect(message).toContain(
       '   999  certificate.renewal_failed.v1\n     1  certificate.expired.v1',

@@ -54,8 +54,9 @@ export function createEmailNotifier(settings: EmailSettings): Notifier | DigestN
     const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
     return new MailComposer({
       ...writeMail(events),
-      from,
-      to: [...to],
+      // The composer writes into what it is given.
+      from: { ...from },
+      to: to.map((each) => ({ ...each })),
       messageId,
       headers: {
         // RFC 3834: no answers by programs.

@@ -30,7 +30,7 @@ function aboutSeveral(events: readonly EventView[]): MailText {
   const counts = Map.groupBy(events, ({ type }) => type);
   const byCount = [...counts].toSorted(([, left], [, right]) => right.length - left.length);
   const [[type] = ['']] = byCount;
-  const kinds = byCount.length === 1 ? ` ${type}` : `, most of them ${type}`;
+  const others = byCount.length === 1 ? '' : ' and others';
   const table = byCount.map(([each, { length }]) => `${String(length).padStart(6)}  ${each}`);
   const detailed = events
     .slice(0, MOST_DETAILED)
@@ -38,7 +38,7 @@ function aboutSeveral(events: readonly EventView[]): MailText {
   const rest = events.length - MOST_DETAILED;
   const more = rest > 0 ? [`… and ${rest} more: see \`certctl events list\`.`] : [];
   return {
-    subject: line(`certctl: ${events.length} events${kinds}`, LONGEST_SUBJECT),
+    subject: line(`certctl: ${events.length} events, ${type}${others}`, LONGEST_SUBJECT),
     text: `${[table.join('\n'), ...detailed, ...more].join('\n\n')}\n`,
   };
 }

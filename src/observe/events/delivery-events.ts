@@ -7,6 +7,9 @@ import { z } from 'zod';
 import { failure, word } from './fields.ts';
 
 export const DELIVERY_EVENTS = {
+  'delivery.test.v1': z
+    .strictObject({ subscription: word })
+    .describe('Somebody tries whether a subscription works; it is sent at once, and not recorded.'),
   'delivery.dead.v1': z
     .strictObject({
       subscription: word,
