@@ -13,7 +13,6 @@ import {
 import { SECOND_MS } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
-import { newId } from '../core/id.ts';
 import type { AuditTable, TokenTable } from '../store/access.ts';
 import type { SessionTable } from '../store/sessions.ts';
 import { createAdmission } from './access/admission.ts';
@@ -30,6 +29,7 @@ import {
   notFound,
   refuse,
   type ResourceServerOptions,
+  routingOptions,
   serveResources,
 } from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
@@ -77,8 +77,9 @@ const HEADERS_MS = 15 * SECOND_MS;
 const HANDSHAKE_MS = 10 * SECOND_MS;
 const KEEP_ALIVE_MS = 60 * SECOND_MS;
 const MOST_CONNECTIONS = 1_000;
+
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
-  const { address, port, clock, log } = options;
+  const { address, port, log } = options;
   let https: Server | undefined;
   const serverFactory = ((handler: Parameters<FastifyServerFactory>[0]) => {
     https = createServer({ minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, handler);
@@ -92,7 +93,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
   const server: FastifyInstance = fastify({
     serverFactory,
     forceCloseConnections: true,
-    genReqId: () => newId(clock.now()),
+    ...routingOptions(options),
   });
   const access = createAccess(options);
   const { admit } = access;

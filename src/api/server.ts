@@ -8,13 +8,12 @@
  */
 import { chmod, rm } from 'node:fs/promises';
 import { fastify } from 'fastify';
-import { newId } from '../core/id.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Admit } from './access/admission.ts';
 import { socketCaller } from './access/caller.ts';
 import { badRequest } from './bad-request.ts';
 import { refuseOperation, serveOperations } from './http/operation-server.ts';
-import { notFound, serveResources } from './http/resource-server.ts';
+import { notFound, routingOptions, serveResources } from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
 import { OPERATIONS_PATH } from './stream.ts';
 
@@ -33,10 +32,10 @@ const isStillAdmitted = async (): Promise<boolean> => true;
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { socketPath, log, clock } = options;
+  const { socketPath, log } = options;
   const server = fastify({
     forceCloseConnections: 'idle',
-    genReqId: () => newId(clock.now()),
+    ...routingOptions(options),
   });
   serveOperations(server, { ...options, admit });
   serveResources(server, { ...options, admit, isStillAdmitted });

@@ -163,6 +163,9 @@ function problemsOf(route: Route, method: string): Json {
   if (route.isConditional === true) codes.add('api/changed');
   if (route.idempotency !== undefined) codes.add('api/key-reused').add('api/in-progress');
   if (route.idempotency === 'secret') codes.add('api/answered');
+  // Whoever is asked for looks into the store, to see who asks at least; and writes may find it full.
+  if (route.access !== 'public' || method !== 'GET') codes.add('store/busy').add('store/corrupt');
+  if (method !== 'GET') codes.add('store/unwritable');
   codes.add('internal/unexpected');
   const byStatus = Map.groupBy([...codes].toSorted(), (code) => ERRORS[code].status);
   return Object.fromEntries(

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import { AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
+import { newId } from '../../core/id.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Admit, Identity } from '../access/admission.ts';
 import { type Caller, callerKey } from '../access/caller.ts';
@@ -43,6 +44,18 @@ export interface ResourceServerOptions {
 
 export const LONGEST_BODY = 1024 * 1024;
 
+const LONGEST_PARAMETER = 300;
+
+/** What every server of the API says before it finds out who is asked for. */
+export function routingOptions(options: Pick<ResourceServerOptions, 'log' | 'clock'>) {
+  return {
+    genReqId: () => newId(options.clock.now()),
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    frameworkErrors: (thrown: Error, request: FastifyRequest, reply: FastifyReply): void =>
+      void refuse(options, thrown, request, reply),
+  };
+}
+
 const PROTECTION = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -53,6 +66,8 @@ export function serveResources(server: FastifyInstance, options: ResourceServerO
   const document = JSON.stringify(openApiDocument(options.version));
   server.register(async (scope) => {
     scope.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
+    // JSON alone: what a form of another site can send is none.
+    scope.removeContentTypeParser('text/plain');
     scope.addHook('onSend', async (_request, reply) => {
       for (const [name, value] of Object.entries(PROTECTION)) {
         if (!reply.hasHeader(name)) reply.header(name, value);
@@ -168,6 +183,7 @@ function textOf(field: string | string[] | undefined): string | undefined {
 const REFUSALS: Readonly<Record<number, ErrorCode>> = {
   400: 'api/invalid',
   413: 'api/too-large',
+  414: 'api/invalid',
   415: 'api/media-type',
 };
 
