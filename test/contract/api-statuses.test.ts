@@ -233,6 +233,7 @@ const REFUSED: readonly (readonly [id: string, path: string, body?: unknown])[] 
   ['issueCertificate', '/v1/certificates', { names: ['a.example.com'], issuers: ['x'] }],
   ['createToken', '/v1/tokens', { name: 'x', role: 'viewer', expiresAt: '2020-01-01T00:00:00Z' }],
   ['exportRoot', '/v1/issuers/corporate/root'],
+  ['explain', '/v1/explain?name=*.customer.net'],
   ['listEvents', '/v1/events?type=nothing.such'],
   ['followEvents', '/v1/events/stream?type=nothing.such'],
 ];

@@ -101,6 +101,7 @@ export const SYSTEM_ROUTES: readonly Route[] = [
       query: z.strictObject({ name: certificateName }),
       status: 200,
       answer: schemas.explanation,
+      errors: ['input/invalid'],
     },
     async ({ query, operations, report, signal }) => ({
       body: await operations.explain(query, report, signal),
