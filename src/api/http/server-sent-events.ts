@@ -16,18 +16,20 @@ const RECONNECT_MS = 2 * SECOND_MS;
 /** A source gives `undefined` every second or so in which there is nothing to tell. */
 export type MessageSource = AsyncGenerator<string | undefined, void, undefined>;
 
+export type StreamCall = Pick<Call, 'clock' | 'signal' | 'streams' | 'caller' | 'checkCaller'>;
+
 /**
  * Takes one of the caller's streams; it ends with its source, with what the caller may do, and after
  * half an hour.
  * @throws `api/too-many-requests`
  */
-export function streamAnswer(call: Call, source: MessageSource): Answer {
+export function streamAnswer(call: StreamCall, source: MessageSource): Answer {
   const release = call.streams.take(call.caller);
   const isLeft = (): boolean => body.destroyed;
   const messages = guarded(call, source, isLeft);
   const body = Readable.from(messages, { objectMode: false, highWaterMark: 16 * 1024 });
   // One that is read slowly or not at all ends, too.
-  const timer = setTimeout(() => body.destroy(), LONGEST_MS);
+  const timer = setTimeout(() => body.destroy(), LONGEST_MS).unref();
   body.once('close', () => {
     clearTimeout(timer);
     release();
@@ -41,7 +43,7 @@ export function message(data: unknown, fields: { readonly event?: string; readon
 }
 
 async function* guarded(
-  { clock, signal, checkCaller }: Call,
+  { clock, signal, checkCaller }: StreamCall,
   source: MessageSource,
   isLeft: () => boolean,
 ): AsyncGenerator<string, void, undefined> {
