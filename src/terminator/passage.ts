@@ -4,6 +4,7 @@
  * @module
  */
 import { systemCode } from '../core/errors.ts';
+import { clientNetwork } from '../core/networks.ts';
 import type { Upstream } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import type { Counters } from './counters.ts';
@@ -124,6 +125,7 @@ export class Passage implements ResponseSink {
       this.#parts.pools.send(
         turn.upstream,
         {
+          client: clientNetwork(connection.clientAddress),
           method: exchange.method,
           path: exchange.path,
           headers: toUpstreamHeaders({ headers, authority, ...originOf(connection) }),

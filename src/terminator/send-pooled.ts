@@ -4,28 +4,47 @@
  * @module
  */
 import type { Dispatcher, Pool } from 'undici';
+import type { Shares } from './shares.ts';
 import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
 
 /**
  * undici knows no trailers of a request and cannot wait for a 100, so requests that need either go
- * another way.
+ * another way. False when too many requests wait.
  *
  * @throws for a request that HTTP/1.1 cannot carry.
  */
-export function sendPooled(line: PooledLine, request: UpstreamRequest, sink: ResponseSink): void {
-  const { method, path, headers, body } = request;
-  const handler = new SinkHandler(method, sink, line);
-  line.open += 1;
-  try {
-    line.pool.dispatch({ method, path, headers, body: body ?? null }, handler);
-  } catch (thrown) {
+export function sendPooled(
+  line: PooledLine,
+  request: UpstreamRequest,
+  sink: ResponseSink,
+): boolean {
+  const { method, path, headers, body, client } = request;
+  const leave = (): void => {
     line.open -= 1;
-    throw thrown;
-  }
+    line.shares.leave(client);
+  };
+  const handler = new SinkHandler(method, sink, leave);
+  let hasWaited = false;
+  const dispatch = (): void => {
+    try {
+      line.pool.dispatch({ method, path, headers, body: body ?? null }, handler);
+    } catch (thrown) {
+      leave();
+      if (!hasWaited) throw thrown;
+      sink.onError(thrown as Error);
+    }
+  };
+  line.open += 1;
+  const isTaken = line.shares.enter(client, dispatch);
+  hasWaited = true;
+  if (!isTaken) line.open -= 1;
+  return isTaken;
 }
 
 export interface PooledLine {
   readonly pool: Pool;
+  /** Of each client address: who takes no answers must not keep all connections from others. */
+  readonly shares: Shares;
   /** Requests that wait or are under way. */
   open: number;
 }
@@ -33,12 +52,12 @@ export interface PooledLine {
 class SinkHandler implements Dispatcher.DispatchHandler {
   readonly #method: string;
   readonly #sink: ResponseSink;
-  readonly #line: PooledLine;
+  readonly #leave: () => void;
 
-  constructor(method: string, sink: ResponseSink, line: PooledLine) {
+  constructor(method: string, sink: ResponseSink, leave: () => void) {
     this.#method = method;
     this.#sink = sink;
-    this.#line = line;
+    this.#leave = leave;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -70,12 +89,12 @@ class SinkHandler implements Dispatcher.DispatchHandler {
     _controller: Dispatcher.DispatchController,
     trailers: Record<string, string | string[]>,
   ): void {
-    this.#line.open -= 1;
+    this.#leave();
     this.#sink.onEnd(trailers);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#line.open -= 1;
+    this.#leave();
     this.#sink.onError(error);
   }
 }

@@ -13,6 +13,7 @@ import { Http2Upstream } from './http2-upstream.ts';
 import { type PooledLine, sendPooled } from './send-pooled.ts';
 import { LONGEST_RESPONSE_HEADER, sendStreamed } from './send-streamed.ts';
 import type { TerminatorLimits } from './settings.ts';
+import { Shares } from './shares.ts';
 import { OVERLOADED } from './upstream-failure.ts';
 import type { UpstreamContexts } from './upstream-contexts.ts';
 import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
@@ -61,11 +62,9 @@ export class UpstreamPools {
 
   #sendPooled(upstream: Upstream, request: UpstreamRequest, sink: ResponseSink): void {
     const line = this.#findPool(upstream);
-    if (line.open < this.#limits.upstreamConnections + MOST_WAITING) {
-      sendPooled(line, request, sink);
-    } else {
-      sink.onError(Object.assign(new Error('too many requests wait'), { code: OVERLOADED }));
-    }
+    const isRoom = line.open < this.#limits.upstreamConnections + MOST_WAITING;
+    if (isRoom && sendPooled(line, request, sink)) return;
+    sink.onError(Object.assign(new Error('too many requests wait'), { code: OVERLOADED }));
   }
 
   /** Never rejects. */
@@ -113,7 +112,8 @@ export class UpstreamPools {
       pipelining: 1,
       maxHeaderSize: LONGEST_RESPONSE_HEADER,
     });
-    const line = { pool, open: 0 };
+    const share = Math.ceil(CLIENT_SHARE * upstreamConnections);
+    const line = { pool, shares: new Shares(share, CLIENT_SHARE * MOST_WAITING), open: 0 };
     this.#pools.set(key, line);
     return line;
   }
@@ -140,6 +140,8 @@ export class UpstreamPools {
 const MOST_POOLS = 1_000;
 /** For a connection to one upstream. */
 const MOST_WAITING = 1_000;
+/** What one client address can have of either. */
+const CLIENT_SHARE = 3 / 4;
 
 /** Nothing of the request has left, so that it may go elsewhere. */
 export function isConnectFailure(error: Error): boolean {

@@ -7,6 +7,8 @@ import type { FlatHeaders, ResponseHeaders } from './forwarded-headers.ts';
 import type { RequestBody } from './request-body.ts';
 
 export interface UpstreamRequest {
+  /** Its address, or the /64 of it. */
+  readonly client: string;
   readonly method: string;
   readonly path: string;
   readonly headers: string[];

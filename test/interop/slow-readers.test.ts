@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import type { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
@@ -127,3 +128,40 @@ it(
     for (const grown of Object.values(growth)) expect(grown).toBeLessThan(MOST_GROWTH);
   },
 );
+
+it('does not let one address keep all upstream connections from others', async () => {
+  await using upstream = await startHttp((request, response) =>
+    response.end(request.url?.startsWith('/much') === true ? CHUNK : request.url),
+  );
+  await using running = await startTerminator({ limits: { upstreamConnections: 4 } });
+  running.serve('a.example.com', upstream.port, {
+    protocol: 'https',
+    terminate: WEB,
+    credentials: [credential],
+  });
+  const open = (localAddress: string, settings = {}) => {
+    const session = connectHttp2(`https://a.example.com:${running.tlsPort}`, {
+      host: HOST,
+      localAddress,
+      rejectUnauthorized: false,
+      settings,
+    });
+    session.on('error', () => {});
+    return session;
+  };
+  // Takes no octet of any answer.
+  const greedy = open('127.0.0.7', { initialWindowSize: 0 });
+  const asked = Array.from({ length: 20 }, (_, index) => {
+    const stream = greedy.request({ ':path': `/much/${index}`, ':authority': 'a.example.com' });
+    stream.on('error', () => {});
+    return once(stream, 'response');
+  });
+  await Promise.race(asked);
+  const honest = open('127.0.0.8');
+  for (const path of ['/one', '/two', '/three']) {
+    const stream = honest.request({ ':path': path, ':authority': 'a.example.com' });
+    expect(await text(stream)).toBe(path);
+  }
+  honest.destroy();
+  greedy.destroy();
+});
