@@ -140,10 +140,10 @@ it('does not let one address keep all upstream connections from others', async (
     credentials: [credential],
   });
   const open = (localAddress: string, settings = {}) => {
-    const session = connectHttp2(`https://a.example.com:${running.tlsPort}`, {
-      host: HOST,
-      localAddress,
-      rejectUnauthorized: false,
+    const target = { host: HOST, port: running.tlsPort, localAddress, rejectUnauthorized: false };
+    const socket = connect({ ...target, servername: 'a.example.com', ALPNProtocols: ['h2'] });
+    const session = connectHttp2('https://a.example.com', {
+      createConnection: () => socket,
       settings,
     });
     session.on('error', () => {});
