@@ -13,6 +13,7 @@ import {
   type CertificateDetail,
   type CertificateView,
   viewCertificate,
+  viewChain,
   viewIssuance,
 } from './view.ts';
 
@@ -67,7 +68,7 @@ async function detailOf(
             ...(explanationUrl === undefined ? {} : { explanationUrl }),
           },
         }),
-    ...(issuance === undefined ? {} : { chainPem: issuance.chainPem }),
+    ...(issuance === undefined ? {} : viewChain(issuance.chainPem)),
     events: (await store.events.page(lately(certificate.id))).events.map(viewEvent),
     ...(served.length === 0 ? {} : { served }),
     history: (await store.issuances.ofCertificate(certificate.id)).map(viewIssuance),

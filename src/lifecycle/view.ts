@@ -6,6 +6,7 @@
 import type { EventView } from '../observe/events/event.ts';
 import type { Clock } from '../core/clock.ts';
 import type { WireError } from '../core/error-wire.ts';
+import { describeChain } from '../pki/chain.ts';
 import type { CertificateStatus } from '../store/inventory.ts';
 import type { CertificateRecord, CertificateSource, IssuanceRecord } from '../store/records.ts';
 import type { Decision } from './planner/input.ts';
@@ -58,6 +59,16 @@ export interface IssuanceView {
   readonly revocationReason?: string;
 }
 
+export interface ChainMemberView {
+  /** Common name and organization, as far as they are there. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Absent for one of another type than certctl makes. */
+  readonly keyType?: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
 /** The limit or pause that keeps it from being ordered. */
 export interface WaitView {
   readonly scope: string;
@@ -84,6 +95,8 @@ export interface CertificateDetail extends CertificateView {
     readonly explanationUrl?: string;
   };
   readonly chainPem?: string;
+  /** What is in it, leaf first. */
+  readonly chain?: readonly ChainMemberView[];
   /** Where clients get something else; absent where the self-check found nothing. */
   readonly served?: readonly ServedView[];
   /** The newest first, the current one included. */
@@ -149,6 +162,21 @@ export function viewIssuance(issuance: IssuanceRecord): IssuanceView {
     ...(revokedAt === undefined ? {} : { revokedAt: revokedAt.toISOString() }),
     ...(revocationReason === undefined ? {} : { revocationReason }),
   };
+}
+
+export function viewChain(
+  chainPem: string,
+): Required<Pick<CertificateDetail, 'chainPem' | 'chain'>> {
+  const chain = describeChain(chainPem).map(
+    ({ subject, issuer, keyType, notBefore, notAfter }): ChainMemberView => ({
+      subject,
+      issuer,
+      ...(keyType === undefined ? {} : { keyType }),
+      notBefore: notBefore.toISOString(),
+      notAfter: notAfter.toISOString(),
+    }),
+  );
+  return { chainPem, chain };
 }
 
 export function viewDecision(decision: Decision): NextView {

@@ -48,12 +48,34 @@ export function parseChain(pem: string): Chain {
     notBefore: dateOf(leaf.validFromDate),
     notAfter: dateOf(leaf.validToDate),
     serial: leaf.serialNumber.toLowerCase(),
-    issuerName: issuerNameOf(leaf),
+    issuerName: nameIn(leaf.issuer, 'unnamed issuer'),
     keyType: keyTypeOf(leaf.publicKey),
     fingerprint256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     keyFingerprint256: keyFingerprint256(leaf.publicKey),
     ariId: ariCertificateId(leafDer),
   };
+}
+
+/** One certificate of a chain, for people. */
+export interface ChainMember {
+  /** Common name and organization, as far as they are there; that of a leaf may have neither. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** `undefined` for a key of another type than certctl makes. */
+  readonly keyType: KeyType | undefined;
+}
+
+/** Leaf first. @throws `input/invalid`. */
+export function describeChain(pem: string): ChainMember[] {
+  return parseCertificates(pem).map((certificate) => ({
+    subject: nameIn(certificate.subject, 'unnamed'),
+    issuer: nameIn(certificate.issuer, 'unnamed issuer'),
+    notBefore: dateOf(certificate.validFromDate),
+    notAfter: dateOf(certificate.validToDate),
+    keyType: keyTypeOf(certificate.publicKey),
+  }));
 }
 
 /** The certificates of untrusted PEM text, at least one. @throws `input/invalid`. */
@@ -78,7 +100,7 @@ export function parseCertificates(pem: string): [X509Certificate, ...X509Certifi
 
 const LONGEST_CHAIN = 256 * 1024;
 const MOST_CERTIFICATES = 32;
-const LONGEST_ISSUER_NAME = 100;
+const LONGEST_NAME = 100;
 
 function decodeCertificate(pem: string, position: number): X509Certificate {
   try {
@@ -97,8 +119,8 @@ function dateOf(date: Date): Date {
 }
 
 /** `O CN`, or `CN` alone where it names the organization itself. */
-function issuerNameOf(leaf: X509Certificate): string {
-  const attributes = attributesOf(leaf.issuer);
+function nameIn(distinguishedName: string | undefined, absent: string): string {
+  const attributes = attributesOf(distinguishedName);
   const commonName = attributes.get('CN');
   const organization = attributes.get('O');
   const parts =
@@ -106,7 +128,7 @@ function issuerNameOf(leaf: X509Certificate): string {
       ? [organization, commonName]
       : [commonName];
   const name = parts.filter((part) => part !== undefined).join(' ');
-  return (name === '' ? 'unnamed issuer' : name).slice(0, LONGEST_ISSUER_NAME);
+  return (name === '' ? absent : name).slice(0, LONGEST_NAME);
 }
 
 /** The common names and organizations of all issuers in the chain. @throws `input/invalid`. */

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { parseName } from '../core/names.ts';
 import { createIntermediate, createRoot, signLeaf } from './authority.ts';
-import { parseChain } from './chain.ts';
+import { describeChain, parseChain } from './chain.ts';
 import { checkChain } from './check-chain.ts';
 import type { ChainExpectation } from './check-chain.ts';
 import { createCsr } from './csr.ts';
@@ -128,6 +128,19 @@ describe('parseChain', () => {
     expect(chain.notBefore).toEqual(new Date('2026-03-01T11:55:00Z'));
     expect(chain.notAfter).toEqual(new Date('2026-03-11T12:00:00Z'));
     expect(chain.names).toEqual(['*.example.com', 'app.example.com']);
+  });
+
+  it('is described certificate by certificate, the leaf first', () => {
+    expect(describeChain(pem)).toEqual([
+      {
+        subject: 'unnamed',
+        issuer: 'Issuing',
+        notBefore: new Date('2026-03-01T11:55:00Z'),
+        notAfter: new Date('2026-03-11T12:00:00Z'),
+        keyType: 'ec256',
+      },
+      expect.objectContaining({ subject: 'Issuing', issuer: 'Root' }),
+    ]);
   });
 
   it('names the organization with a common name that does not', () => {

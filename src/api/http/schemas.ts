@@ -137,6 +137,18 @@ export const certificateDetail = certificate.extend({
     .optional()
     .describe('What the CA says about renewal (RFC 9773).'),
   chainPem: z.string().optional(),
+  chain: z
+    .array(
+      z.strictObject({
+        subject: z.string().describe('Common name and organization, as far as they are there.'),
+        issuer: z.string(),
+        keyType: z.string().optional(),
+        notBefore: instant,
+        notAfter: instant,
+      }),
+    )
+    .optional()
+    .describe('What is in the chain, leaf first.'),
   served: z
     .array(
       z.strictObject({
