@@ -15,7 +15,9 @@ export const instant = z.iso.datetime({ offset: true });
 export const certificateName = z
   .string()
   .max(300)
-  .refine((text) => findName(text) !== undefined, { error: 'must be a name or an address' });
+  .refine((text) => findName(text) !== undefined, {
+    error: ({ input }) => `${String(input).slice(0, 100)} is neither a name nor an address`,
+  });
 
 /** What a token is bound to: `bind:app.example.com`, `bind:*.customer.net`. */
 export const bindPattern = z

@@ -8,6 +8,8 @@ import type { Certificate, PageOf, Problem } from './answers.ts';
 import { get, pathOf, problemOf, type Query } from './client.ts';
 
 const PAGE = 200;
+/** Longer lists stay as they are until they are searched anew. */
+const MOST_REFRESHED = 2_000;
 
 export interface InventoryList {
   /** The search as the API takes it. */
@@ -16,8 +18,6 @@ export interface InventoryList {
   readonly next: string | undefined;
   readonly isLoading: boolean;
   readonly problem: Problem | undefined;
-  /** How far it was scrolled. */
-  readonly scrollY: number;
 }
 
 const NOTHING: InventoryList = {
@@ -26,23 +26,31 @@ const NOTHING: InventoryList = {
   next: undefined,
   isLoading: false,
   problem: undefined,
-  scrollY: 0,
 };
 
 export const inventory = signal<InventoryList>(NOTHING);
 let running = new AbortController();
 
-/** Shows the search from its beginning; until its answer is there, what was shown before. */
+/**
+ * Shows the search from its beginning; until its answer is there, what was shown before. What is
+ * shown already is asked for anew, as far as it was scrolled to.
+ */
 export async function search(query: Query): Promise<void> {
   const key = pathOf('/v1/certificates', query);
   const begun = startOver();
   const before = inventory.value;
-  const isSame = before.key === key;
+  const wanted = before.key === key ? before.rows.length : 0;
+  if (wanted > MOST_REFRESHED) return;
   inventory.value = { ...before, isLoading: true, problem: undefined };
   try {
-    const { items, next } = await ask(query, undefined, begun.signal);
-    const scrollY = isSame ? before.scrollY : 0;
-    inventory.value = { ...NOTHING, key, rows: items, next, scrollY };
+    const rows: Certificate[] = [];
+    let next: string | undefined;
+    do {
+      const page = await ask(query, next, begun.signal);
+      rows.push(...page.items);
+      next = page.next;
+    } while (next !== undefined && rows.length < wanted);
+    inventory.value = { ...NOTHING, key, rows, next };
   } catch (thrown) {
     if (begun.signal.aborted) return;
     inventory.value = { ...NOTHING, key, problem: problemOf(thrown) };

@@ -28,18 +28,31 @@ export const place = computed((): Place => {
   };
 });
 
+/** Where the page was left that Back or Forward has led to. */
+let leftAt = 0;
+
 export function startRouter(): void {
-  addEventListener('popstate', () => {
+  // Its content is not there yet when the browser itself would scroll.
+  history.scrollRestoration = 'manual';
+  addEventListener('popstate', ({ state }: PopStateEvent) => {
+    leftAt = (state as { scrollY?: number } | null)?.scrollY ?? 0;
     address.value = new URL(location.href);
     visit.value += 1;
   });
 }
 
 export function go(path: string): void {
+  history.replaceState({ scrollY }, '', location.href);
+  leftAt = 0;
   history.pushState(null, '', path);
   address.value = new URL(location.href);
   visit.value += 1;
-  scrollTo(0, 0);
+}
+
+/** For a page when it is in the document. */
+export function scrollToWhereItWasLeft(): void {
+  scrollTo(0, leftAt);
+  leftAt = 0;
 }
 
 /** What a page shows of itself in its address: no step that Back would undo. */

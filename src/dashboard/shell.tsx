@@ -66,7 +66,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   useEffect(() => setOpen(false), [visit.value]);
   return (
     <div class="shell">
-      <a class="skip" href="#content">
+      <a class="skip" href="#content" onClick={skip}>
         Skip to the content
       </a>
       <header class="shell-bar">
@@ -107,6 +107,12 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </main>
     </div>
   );
+}
+
+/** The address stays as it is. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#content')?.focus();
 }
 
 function NavigationLink({ page, label, icon }: Entry) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signal } from '@preact/signals';
 import type { SessionAnswer } from './answers.ts';
 import { get, send } from './client.ts';
 import { forgetInventory } from './inventory-list.ts';
@@ -10,10 +11,15 @@ import { endedBy, session } from './session.ts';
 
 const PATH = '/v1/session';
 
+/** How somebody can sign in, as the API said last. */
+export const ways = signal<SessionAnswer['ways']>([]);
+
 /** Finds out who is signed in. @throws {ProblemError} when the API cannot say. */
 export async function resume(): Promise<void> {
   try {
-    session.value = (await get<SessionAnswer>(PATH)).caller ?? 'none';
+    const answer = await get<SessionAnswer>(PATH);
+    ways.value = answer.ways;
+    session.value = answer.caller ?? 'none';
   } catch (thrown) {
     session.value = 'none';
     throw thrown;

@@ -26,8 +26,16 @@ export function storedName(index: number): string {
   return `${word}-${String(index).padStart(6, '0')}.${ZONES[index % ZONES.length]}`;
 }
 
-/** Of a hundred certificates: two fail, one has expired, one was revoked, two are not there yet. */
-export async function storeInventory(path: string, count: number, now: Date): Promise<void> {
+/**
+ * Of a hundred certificates: two fail, one has expired, one was revoked, two are not there yet.
+ *
+ * @param chainPem that of all of them: nobody is served any
+ */
+export async function storeInventory(
+  path: string,
+  count: number,
+  { now, chainPem }: { readonly now: Date; readonly chainPem: string },
+): Promise<void> {
   const database = new Database(path, { fileMustExist: true });
   configureConnection(database);
   const connection = { database, clock: { now: () => now }, read: atOnce, write: atOnce };
@@ -50,7 +58,7 @@ export async function storeInventory(path: string, count: number, now: Date): Pr
           keyType: 'ec256',
           serial: index.toString(16).padStart(20, '0'),
           fingerprint256: index.toString(16).padStart(64, '0'),
-          chainPem: '',
+          chainPem,
           issuedAt: record.createdAt,
           ...lifeOf(index, now),
           ...(index % 100 === 3

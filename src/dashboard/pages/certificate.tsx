@@ -86,7 +86,7 @@ export function CertificatePage({ id }: PageProps) {
 }
 
 function Details({ certificate, orders }: Whole) {
-  const { events, chainPem, deployments, history } = certificate;
+  const { events, chainPem, chain = [], deployments, history } = certificate;
   return (
     <>
       <CertificateReason certificate={certificate} />
@@ -106,7 +106,9 @@ function Details({ certificate, orders }: Whole) {
       </div>
       <OrdersCard orders={orders} />
       <HistoryCard history={history} current={certificate.current} />
-      {chainPem !== undefined && <ChainCard chainPem={chainPem} names={certificate.names} />}
+      {chainPem !== undefined && (
+        <ChainCard chainPem={chainPem} chain={chain} names={certificate.names} />
+      )}
     </>
   );
 }

@@ -99,7 +99,7 @@ function Explained({ name }: { readonly name: string }) {
             {clients.length > 0 && (
               <section class="card" aria-labelledby="clients-title">
                 <h2 id="clients-title">What clients get</h2>
-                <div class="table-scroll" role="region" aria-label="Clients" tabIndex={0}>
+                <div class="table-scroll" role="region" aria-label="Table of clients" tabIndex={0}>
                   <table class="table">
                     <thead>
                       <tr>

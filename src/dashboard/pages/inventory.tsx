@@ -47,8 +47,6 @@ export function InventoryPage({ query }: PageProps) {
 
   useEffect(() => {
     rewrite(pathOf('/certificates', addressOf(choice)));
-    // Coming back to it: what was there is shown at once.
-    if (inventory.peek().key === key) scrollTo(0, inventory.peek().scrollY);
     clearTimeout(typing.current);
     const wait = inventory.peek().key === '' ? 0 : TYPING_MS;
     typing.current = window.setTimeout(() => void search(asked), wait);

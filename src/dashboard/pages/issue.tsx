@@ -7,7 +7,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { ChallengeType, KeyType } from '../../core/certificate-spec.ts';
 import type { Certificate, DnsCredential, Issuer, Job, Problem } from '../answers.ts';
 import { get, post, problemOf } from '../client.ts';
-import { sentence } from '../format.ts';
+import { instantText, sentence } from '../format.ts';
 import { Icon } from '../parts/icon.tsx';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { ProblemPanel } from '../parts/problem-panel.tsx';
@@ -123,7 +123,11 @@ function Outcome({ result: { outcome, message, certificate } }: { readonly resul
       <Icon name="tick" />
       <div>
         <p class="panel-title">{titles[outcome]}</p>
-        <p>{sentence(message)}</p>
+        {outcome === 'issued' && certificate.current !== undefined ? (
+          <p>Valid until {instantText(certificate.current.notAfter)}.</p>
+        ) : (
+          <p>{sentence(message)}</p>
+        )}
         {outcome !== 'planned' && (
           <p>
             <Link to={`/certificates/${certificate.id}`}>Look at it</Link>

@@ -110,12 +110,13 @@ function Verdict({ counts: { byStatus } }: { readonly counts: Counts }) {
   if (expired + failing === 0) {
     return <>All is well: {countText(all, 'certificate')}, none fails and none has expired.</>;
   }
-  return (
-    <>
-      {countText(failing, 'certificate fails', 'certificates fail')},{' '}
-      {countText(expired, 'has expired', 'have expired')}.
-    </>
-  );
+  const troubles = [
+    ...(failing === 0 ? [] : [countText(failing, 'certificate fails', 'certificates fail')]),
+    ...(expired === 0
+      ? []
+      : [countText(expired, 'certificate has expired', 'certificates have expired')]),
+  ];
+  return <>{troubles.join(', ')}.</>;
 }
 
 function Tiles({ counts: { byStatus, byExpiry } }: { readonly counts: Counts }) {

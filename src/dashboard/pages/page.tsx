@@ -4,8 +4,8 @@
  * @module
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import { visit } from '../router.tsx';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { scrollToWhereItWasLeft, visit } from '../router.tsx';
 
 export interface PageProps {
   /** Of one resource, from the address. */
@@ -25,6 +25,7 @@ export function Page({ title, lead, actions, children }: Props) {
   useEffect(() => {
     document.title = `${title} · certctl`;
   }, [title]);
+  useLayoutEffect(scrollToWhereItWasLeft, []);
   useEffect(() => {
     // Not when the document has just been loaded: the browser begins at its top itself.
     if (visit.peek() > 0) heading.current?.focus({ preventScroll: true });

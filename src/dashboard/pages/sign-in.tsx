@@ -10,7 +10,7 @@ import { problemOf } from '../client.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemPanel } from '../parts/problem-panel.tsx';
 import { endedBy } from '../session.ts';
-import { signIn } from '../sign-in.ts';
+import { signIn, ways } from '../sign-in.ts';
 
 export function SignInPage({ children }: { readonly children?: ComponentChildren }) {
   const [token, setToken] = useState('');
@@ -31,6 +31,7 @@ export function SignInPage({ children }: { readonly children?: ComponentChildren
       })
       .finally(() => setBusy(false));
   };
+  const elsewhere = ways.value.filter((each) => each.way === 'oidc');
   return (
     <main class="sign-in">
       <form class="card" onSubmit={submit}>
@@ -66,6 +67,12 @@ export function SignInPage({ children }: { readonly children?: ComponentChildren
         <button type="submit" class="button primary" disabled={isBusy || token.trim() === ''}>
           {isBusy ? 'Signing in…' : 'Sign in'}
         </button>
+        {elsewhere.length > 0 && <p class="or muted small">or</p>}
+        {elsewhere.map(({ name, path }) => (
+          <a key={path} class="button" href={path}>
+            Sign in with {name}
+          </a>
+        ))}
       </form>
     </main>
   );

@@ -103,7 +103,7 @@ function Served({ status, endpoints }: Traffic) {
 function EndpointTable({ rows }: { readonly rows: readonly TrafficRow[] }) {
   const [chosen, setChosen] = useState<string>();
   return (
-    <div class="table-scroll" role="region" aria-label="Endpoints" tabIndex={0}>
+    <div class="table-scroll" role="region" aria-label="Table of endpoints" tabIndex={0}>
       <table class="table">
         <thead>
           <tr>

@@ -13,13 +13,15 @@ export function CertificateReason({ certificate }: { readonly certificate: Certi
     <>
       {certificate.failure !== undefined && <Failure failure={certificate.failure} />}
       {certificate.waiting !== undefined && <Waiting waiting={certificate.waiting} />}
-      <Next certificate={certificate} />
+      {(certificate.failure === undefined || certificate.order !== undefined) && (
+        <Next certificate={certificate} />
+      )}
     </>
   );
 }
 
 function Failure({ failure }: { readonly failure: NonNullable<CertificateDetail['failure']> }) {
-  const { error, count, at, retryAt, parked } = failure;
+  const { error, count, since, at, retryAt, parked } = failure;
   return (
     <section class="panel panel-bad" aria-label="What failed">
       <Icon name="warning" />
@@ -32,7 +34,16 @@ function Failure({ failure }: { readonly failure: NonNullable<CertificateDetail[
           </p>
         ))}
         <p>
-          {countText(count, 'attempt has', 'attempts have')} failed, the last <Instant at={at} />.
+          {count === 1 ? (
+            <>
+              1 attempt has failed, <Instant at={at} />.
+            </>
+          ) : (
+            <>
+              {countText(count, 'attempt')} have failed since <Instant at={since} isFull />, the
+              last <Instant at={at} />.
+            </>
+          )}{' '}
           The next one is made <Instant at={retryAt} />.
         </p>
         {parked !== undefined && (

@@ -24,30 +24,35 @@ export function CertificateTable({ query }: { readonly query: Query }) {
   useEffect(() => {
     if (isNearEnd && !isLoading && problem === undefined) void loadMore(query);
   }, [isNearEnd, isLoading, rows.length]);
-  useEffect(() => {
-    const remember = (): void => {
-      inventory.value = { ...inventory.peek(), scrollY: window.scrollY };
-    };
-    addEventListener('scrollend', remember);
-    return () => removeEventListener('scrollend', remember);
-  }, []);
   const height = (count: number) => ({ height: `${count * rowHeight}px` });
   return (
+    // The roles are said because small windows show the rows in another form than that of a table.
     <table
+      role="table"
       class="table certificates"
       aria-rowcount={next === undefined ? rows.length + 1 : -1}
       aria-busy={isLoading}
     >
-      <thead>
-        <tr>
-          <th scope="col">Names</th>
-          <th scope="col">State</th>
-          <th scope="col">Expires</th>
-          <th scope="col">Issuer</th>
-          <th scope="col">What comes next</th>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col">
+            Names
+          </th>
+          <th role="columnheader" scope="col">
+            State
+          </th>
+          <th role="columnheader" scope="col">
+            Expires
+          </th>
+          <th role="columnheader" scope="col">
+            Issuer
+          </th>
+          <th role="columnheader" scope="col">
+            What comes next
+          </th>
         </tr>
       </thead>
-      <tbody ref={body}>
+      <tbody role="rowgroup" ref={body}>
         {first > 0 && <tr class="spacer" aria-hidden="true" style={height(first)} />}
         {rows.slice(first, end).map((row, index) => (
           <CertificateRow key={row.id} row={row} index={first + index} />
@@ -64,17 +69,17 @@ function CertificateRow({ row, index }: { readonly row: Certificate; readonly in
   const [first = '', ...others] = row.names;
   const { current, failure, next } = row;
   return (
-    <tr aria-rowindex={index + 2}>
-      <td class="cell-names">
+    <tr role="row" aria-rowindex={index + 2} class={current === undefined ? '' : 'has-current'}>
+      <td role="cell" class="cell-names">
         <Link to={`/certificates/${row.id}`} title={row.names.join('\n')}>
           {first}
         </Link>
         {others.length > 0 && <span class="muted small"> +{others.length}</span>}
       </td>
-      <td class="cell-status">
+      <td role="cell" class="cell-status">
         <StatusBadge status={row.status} />
       </td>
-      <td class="cell-expires">
+      <td role="cell" class="cell-expires">
         {current === undefined ? (
           <span class="muted">–</span>
         ) : (
@@ -84,8 +89,10 @@ function CertificateRow({ row, index }: { readonly row: Certificate; readonly in
           </>
         )}
       </td>
-      <td class="cell-issuer">{current?.issuer ?? row.issuers[0]}</td>
-      <td class="cell-next" title={failure?.error.message ?? next.message}>
+      <td role="cell" class="cell-issuer">
+        {current?.issuer ?? row.issuers[0]}
+      </td>
+      <td role="cell" class="cell-next" title={failure?.error.message ?? next.message}>
         {sentence(failure === undefined ? next.message : failure.error.message)}
       </td>
     </tr>

@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { countText } from '../format.ts';
+import type { CertificateDetail } from '../answers.ts';
+import { dayText } from '../format.ts';
 
 interface Props {
   readonly chainPem: string;
+  readonly chain: NonNullable<CertificateDetail['chain']>;
   readonly names: readonly string[];
 }
 
-export function ChainCard({ chainPem, names }: Props) {
-  const count = chainPem.split('-----BEGIN CERTIFICATE-----').length - 1;
-  const file = `${(names[0] ?? 'chain').replace('*', 'wildcard')}.pem`;
+export function ChainCard({ chainPem, chain, names }: Props) {
+  const [name = 'chain'] = names;
+  const file = `${name.replace('*', 'wildcard')}.pem`;
   return (
     <section class="card" aria-labelledby="chain-title">
       <div class="card-head">
@@ -21,8 +23,21 @@ export function ChainCard({ chainPem, names }: Props) {
           Save as {file}
         </button>
       </div>
+      <ol class="chain">
+        {chain.map(({ subject, issuer, keyType, notBefore, notAfter }, index) => (
+          <li key={index}>
+            <p>
+              <strong>{index === 0 ? name : subject}</strong>
+              {keyType !== undefined && <span class="muted small"> {keyType}</span>}
+            </p>
+            <p class="muted small">
+              {dayText(notBefore)} – {dayText(notAfter)}, signed by {issuer}
+            </p>
+          </li>
+        ))}
+      </ol>
       <details>
-        <summary>{countText(count, 'certificate')}, as PEM</summary>
+        <summary>As PEM</summary>
         <pre tabIndex={0}>{chainPem}</pre>
       </details>
     </section>

@@ -79,7 +79,7 @@ export function ExpiryTable({ periods }: Props) {
   return (
     <details>
       <summary>The same as a table</summary>
-      <div class="table-scroll" role="region" aria-label="Expiry" tabIndex={0}>
+      <div class="table-scroll" role="region" aria-label="Table of expiry" tabIndex={0}>
         <table class="table narrow">
           <thead>
             <tr>

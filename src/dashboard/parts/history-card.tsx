@@ -19,7 +19,7 @@ export function HistoryCard({ history, current }: Props) {
       {history.length === 0 ? (
         <p class="muted">Nothing was issued yet.</p>
       ) : (
-        <div class="table-scroll" role="region" aria-label="History" tabIndex={0}>
+        <div class="table-scroll" role="region" aria-label="Table of issuances" tabIndex={0}>
           <table class="table">
             <thead>
               <tr>

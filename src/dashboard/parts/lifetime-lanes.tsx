@@ -12,6 +12,7 @@ import { StatusBadge } from './status-badge.tsx';
 import { useWidth } from './use-width.ts';
 
 const HEIGHT = 26;
+const LEGEND = { past: 'until now', left: 'left', next: 'certctl acts', now: 'now' } as const;
 
 export function LifetimeLanes({ certificates }: { readonly certificates: readonly Certificate[] }) {
   const alive = certificates.filter(({ current }) => current !== undefined);
@@ -24,8 +25,11 @@ export function LifetimeLanes({ certificates }: { readonly certificates: readonl
   return (
     <>
       <p class="legend small" aria-hidden="true">
-        <span class="legend-past" /> until now <span class="legend-left" /> left{' '}
-        <span class="legend-next" /> certctl acts <span class="legend-now" /> now
+        {Object.entries(LEGEND).map(([kind, text]) => (
+          <span key={kind}>
+            <span class={`legend-${kind}`} /> {text}
+          </span>
+        ))}
       </p>
       <ol class="lanes">
         {alive.map((certificate) => (

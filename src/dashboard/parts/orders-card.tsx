@@ -5,6 +5,7 @@
  */
 import type { Order } from '../answers.ts';
 import { sentence } from '../format.ts';
+import { orderReason } from '../order-reasons.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { Instant } from './instant.tsx';
 
@@ -24,7 +25,7 @@ export function OrdersCard({ orders }: { readonly orders: readonly Order[] }) {
       {orders.length === 0 ? (
         <p class="muted">No CA was asked yet.</p>
       ) : (
-        <div class="table-scroll" role="region" aria-label="Orders" tabIndex={0}>
+        <div class="table-scroll" role="region" aria-label="Table of orders" tabIndex={0}>
           <table class="table">
             <thead>
               <tr>
@@ -65,8 +66,8 @@ function OrderRow({ state, issuer, reason, error, url, challenge, createdAt, isR
       </td>
       <td>
         <p>
-          {sentence(reason)}
-          {challenge !== undefined && <span class="muted"> Proven by {challenge}.</span>}
+          {orderReason(reason)}
+          {challenge !== undefined && <span class="muted"> Challenge {challenge}.</span>}
         </p>
         {error !== undefined && (
           <p>
