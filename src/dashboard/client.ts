@@ -22,7 +22,7 @@ const UNREACHED: Problem = {
   type: 'about:blank',
   title: 'No answer',
   status: 0,
-  detail: 'certctl could not be reached',
+  detail: 'no answer came from certctl',
   code: 'browser/unreachable',
   mend: 'Check that the daemon runs and that this computer reaches it; then try again.',
   requestId: '',
@@ -68,9 +68,10 @@ export async function send(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
     cache: 'no-cache',
-  }).catch((thrown: unknown) => {
+  }).catch(() => {
     signal?.throwIfAborted();
-    throw new ProblemError({ ...UNREACHED, detail: `${UNREACHED.detail}: ${String(thrown)}` });
+    // Why, a browser does not tell.
+    throw new ProblemError(UNREACHED);
   });
   if (response.ok) return response;
   const problem = await problemIn(response);

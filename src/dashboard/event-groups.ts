@@ -15,6 +15,7 @@ export const EVENT_GROUPS = [
   { type: 'certificate.*', label: 'Certificates' },
   { type: 'target.*', label: 'Targets' },
   { type: 'endpoint.*', label: 'Endpoints' },
-  { type: 'token.*', label: 'Tokens' },
+  { type: 'account.*,keyring.*,token.*', label: 'Accounts, keys and tokens' },
+  { type: 'daemon.*,configuration.*', label: 'Daemon' },
   { type: 'delivery.*', label: 'Deliveries' },
 ] as const satisfies readonly EventGroup[];

@@ -12,6 +12,9 @@ export function CertificateReason({ certificate }: { readonly certificate: Certi
   return (
     <>
       {certificate.failure !== undefined && <Failure failure={certificate.failure} />}
+      {certificate.served !== undefined && certificate.served.length > 0 && (
+        <Served served={certificate.served} />
+      )}
       {certificate.waiting !== undefined && <Waiting waiting={certificate.waiting} />}
       {(certificate.failure === undefined || certificate.order !== undefined) && (
         <Next certificate={certificate} />
@@ -55,6 +58,24 @@ function Failure({ failure }: { readonly failure: NonNullable<CertificateDetail[
         <p class="muted small">
           <code>{error.code}</code>
         </p>
+      </div>
+    </section>
+  );
+}
+
+function Served({ served }: { readonly served: NonNullable<CertificateDetail['served']> }) {
+  return (
+    <section class="panel panel-warn" aria-label="What clients get instead">
+      <Icon name="warning" />
+      <div>
+        <p class="panel-title">Clients do not get this certificate everywhere.</p>
+        <ul>
+          {served.map(({ name, address, message, since }) => (
+            <li key={`${name} ${address}`}>
+              {name} at {address}: {sentence(message)} Since <Instant at={since} isFull />.
+            </li>
+          ))}
+        </ul>
       </div>
     </section>
   );
