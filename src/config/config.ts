@@ -5,6 +5,7 @@
  */
 import type { CertificateSpec, ChallengeType, KeyType } from '../core/certificate-spec.ts';
 import type { MetricsSettings } from '../lifecycle/metrics/certificate-metrics.ts';
+import type { TracingSettings } from './resolve-tracing.ts';
 import type { OnDemandSettings } from '../lifecycle/on-demand/settings.ts';
 import type { PreflightSettings } from '../lifecycle/preflight/settings.ts';
 import type { DelegationZone } from '../dns/delegation.ts';
@@ -54,6 +55,8 @@ export interface Config {
   /** Absent: the API is on the unix socket only. */
   readonly api?: ApiSettings;
   readonly metrics: MetricsSettings;
+  /** Absent: nothing is traced. */
+  readonly tracing?: TracingSettings;
   readonly events: EventsSettings;
   readonly watch: WatchSettings;
   readonly notify: readonly NotifySettings[];

@@ -19,6 +19,7 @@ import { preflight } from './preflight-schema.ts';
 import { directoryUrl, email, externalAccount } from '../issuers/issuer-settings.ts';
 import { keyring } from './keyring-schema.ts';
 import { httpKeys, httpsKeys } from './http-schema.ts';
+import { tracing } from './tracing-schema.ts';
 import { limits } from './limits-schema.ts';
 import { metrics } from './metrics-schema.ts';
 import { target } from './targets-schema.ts';
@@ -205,6 +206,7 @@ export const fileSchema = z.strictObject({
   accessLog: accessLog.optional().describe('A line for each connection and request.'),
   api: api.optional().describe('The HTTPS API. Default: on the unix socket in dataDir only.'),
   metrics: metrics.optional().describe('What GET /metrics tells.'),
+  tracing: tracing.optional().describe('OpenTelemetry traces of orders and connections.'),
   events: events.optional().describe('The log of what happened.'),
   watch: watch.optional().describe('What is told although nothing happened.'),
   notify: notify.optional().describe('Who is told of events, by name.'),

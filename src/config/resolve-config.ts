@@ -10,6 +10,7 @@ import { checkDnsProviders } from './fips-rules.ts';
 import type { Supplied } from '../lifecycle/supplied-csr.ts';
 import type { FileConfig } from './file-schema.ts';
 import { resolveMetrics } from './metrics-schema.ts';
+import { resolveTracing } from './resolve-tracing.ts';
 import { resolveApi } from './resolve-api.ts';
 import { resolveCertificates, resolveDefaults } from './resolve-certificates.ts';
 import { type ResolveContext, checkReference } from './resolve-context.ts';
@@ -49,6 +50,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
   const defaults = resolveDefaults(file.defaults, delegation?.credential, context);
   const fips = resolveFips(file.tls?.fips, context);
   const api = resolveApi(file.api, context);
+  const tracing = resolveTracing(file.tracing, context);
   const endpoints = resolveEndpoints(file.endpoints, file, context);
   return {
     source: sourcePath === undefined ? {} : { path: sourcePath, files: [...context.files] },
@@ -79,6 +81,7 @@ export function resolveConfig(request: ResolveRequest, context: ResolveContext):
     ...(file.group === undefined ? {} : { group: file.group }),
     ...(api === undefined ? {} : { api }),
     metrics: resolveMetrics(file.metrics),
+    ...(tracing === undefined ? {} : { tracing }),
     events: resolveEvents(file),
     watch: resolveWatch(file, context),
     notify: resolveNotify(file, context),

@@ -25,6 +25,7 @@ async function load(yaml: string) {
       EAB_HMAC_KEY: 'eA',
       WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
       SMTP_PASSWORD: 'x',
+      OTLP_AUTHORIZATION: 'Bearer x',
     },
   };
   return await loadConfig({ path, environment });

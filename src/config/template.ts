@@ -319,6 +319,16 @@ issuers:
   #perCertificate: all               # or failing, or off
   #mostCertificates: 1000            # those that fail, then those that end first
 
+# OpenTelemetry traces of orders and connections, by OTLP over HTTP. Default: where
+# $OTEL_EXPORTER_OTLP_ENDPOINT says, and none without it.
+#tracing:
+  #endpoint: http://127.0.0.1:4318
+  #headers: { authorization: "\${OTLP_AUTHORIZATION}" }
+  #caBundle: /etc/certctl/collector-ca.pem
+  # The part that is traced.
+  #orders: 1
+  #connections: 0.01
+
 # How long \`certctl events list\` remembers what happened.
 #events:
   #keep: 90d

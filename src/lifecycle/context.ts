@@ -5,6 +5,7 @@
  */
 import type { Clock, Random } from '../core/clock.ts';
 import type { Name } from '../core/names.ts';
+import type { Tracer } from '../observe/tracing/tracer.ts';
 import type { IssuerSource } from '../issuers/issuer.ts';
 import type { SealedKeys } from './sealed-keys.ts';
 import type { OrderPermit } from './on-demand/order-permit.ts';
@@ -22,6 +23,8 @@ export interface LifecycleContext {
     certificate: CertificateRecord,
     signal: AbortSignal,
   ) => Promise<OrderPermit>;
+  /** Absent: nobody traces orders and deployments. */
+  readonly tracer?: Tracer | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Called after a commit that changes what is served under `names`. */

@@ -10,6 +10,7 @@ import { newId } from '../core/id.ts';
 import { displayName } from '../core/names.ts';
 import type { Issuer, JournalEntry, ObtainRequest } from '../issuers/issuer.ts';
 import { noteOnTrail } from '../observe/trail.ts';
+import { inSpan, traced } from '../observe/tracing/traced.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
@@ -129,7 +130,29 @@ function canBeReplaced(
   return predecessor?.issuer === issuer && predecessor.ariId !== undefined;
 }
 
-export async function complete(
+/** From the journal to the end; what later follows from it is a sequel of its trace. */
+export function complete(
+  context: LifecycleContext,
+  work: OrderWork,
+  order: OrderRecord,
+  signal: AbortSignal,
+): Promise<IssuedCertificate> {
+  noteOnTrail({ orderId: order.id });
+  const span = context.tracer?.start('order', {
+    'certctl.order.id': order.id,
+    'certctl.certificate.id': order.certificateId,
+    'certctl.issuer': order.issuer,
+    'certctl.reason': order.reason,
+    'certctl.names': order.spec.names.slice(0, MOST_NAMES_TRACED).join(' '),
+    'certctl.resumed': order.url !== undefined,
+  });
+  if (span !== undefined) context.tracer?.remember(order.certificateId, span);
+  return inSpan(span, () => completeAlone(context, work, order, signal));
+}
+
+const MOST_NAMES_TRACED = 10;
+
+async function completeAlone(
   context: LifecycleContext,
   work: OrderWork,
   order: OrderRecord,
@@ -137,7 +160,6 @@ export async function complete(
 ): Promise<IssuedCertificate> {
   const journal = openJournal(order, context.store.orders, context.clock);
   const lost = lostBefore(context, work, order);
-  noteOnTrail({ orderId: order.id });
   let mayBeAsked = lost !== undefined;
   try {
     const issuer = await context.issuers.find(order.issuer);
@@ -156,7 +178,9 @@ export async function complete(
           ...(lost === undefined ? {} : { lost }),
           report: work.report,
           beforeOrder: async (facts, held) => {
-            await context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held);
+            await traced('preflight', () =>
+              context.preflight.beforeOrder(work.certificate.spec, facts, work.report, held),
+            );
             await askLeave();
             mayBeAsked = true;
           },
@@ -165,7 +189,9 @@ export async function complete(
         signal,
       ),
     );
-    return await record(context, { order, issuer, privateKey, ...obtained }, work.report);
+    return await traced('store', () =>
+      record(context, { order, issuer, privateKey, ...obtained }, work.report),
+    );
   } catch (thrown) {
     if (isAbort(thrown, signal)) throw thrown;
     const error = toAppError(thrown);

@@ -22,6 +22,7 @@ import { createSealedKeys } from '../lifecycle/sealed-keys.ts';
 import { createAccountVault, createAuthorityVault } from '../lifecycle/vaults.ts';
 import { createCounter } from '../observe/counter.ts';
 import type { Log } from '../observe/log.ts';
+import type { Tracer } from '../observe/tracing/tracer.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { prepareDataDir } from '../store/sqlite/prepare-data-dir.ts';
@@ -54,6 +55,8 @@ export interface ControlOptions {
   readonly log?: Log;
   /** Who else in this process answers challenges. */
   readonly answering?: Answering;
+  /** Absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** Where the CA connects, when it is not the usual ports. */
   readonly validationPorts?: ValidationPorts;
   /** How name servers are asked about challenge records; the system's resolver when absent. */
@@ -143,6 +146,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
         clock,
       }),
       clock,
+      tracer: options.tracer,
       permitOrder: (certificate, asking) => onDemand.permitOrder(certificate, asking),
       random: Math.random,
       onChanged: (names: readonly Name[]) => announce({ names }),
@@ -175,6 +179,7 @@ export async function openControl(options: ControlOptions, signal: AbortSignal):
       keys,
       clock,
       random: Math.random,
+      tracer: options.tracer,
       targets: () => parts.targets,
       onAttempt: (attempt) => {
         const { target, outcome } = attempt;

@@ -32,6 +32,7 @@ import { passedDescriptors, takeSockets, warnOfUnused } from './socket-activatio
 import { openTicketKeeper, type TicketKeeper } from './ticket-keeper.ts';
 import { type Upkeep, resumeOrders, startUpkeep } from './upkeep.ts';
 import { createDaemonTeller, type DaemonTeller } from './tell-daemon.ts';
+import { openTracing } from './tracing.ts';
 import { readVersion } from './version.ts';
 import { workerUser } from './worker-user.ts';
 
@@ -58,8 +59,10 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
   if (await isListening(socketPath)) throw alreadyRunning(config);
   await using stack = new AsyncDisposableStack();
   const log = createLog(config.log.level, 'control');
+  const tracing = await openTracing(config, log);
+  stack.defer(() => tracing?.sender.close());
   const control = await openControl(
-    { config, hasTerminator: true, clock: systemClock, log },
+    { config, hasTerminator: true, clock: systemClock, log, tracer: tracing?.tracer },
     signal,
   );
   stack.defer(() => control.close());
@@ -100,6 +103,9 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
       inherited: sockets,
       canSharePorts: await canSharePorts(),
       serveFeed: (channel) => void serveFeed(control.feed, channel),
+      onSpans: (spans) => {
+        for (const span of spans) tracing?.sender.send(span);
+      },
       onUnknownNames: (names) => events.noteUnknownNames(names),
       log,
       clock: systemClock,
@@ -242,7 +248,7 @@ async function reopenAccessLog({ current, workers, tickets, log, runAs }: Daemon
 
 /** What only a restart can change. */
 function refuseFixed(running: Config, wanted: Config): void {
-  const fixed = ['dataDir', 'keyring', 'user', 'group', 'fips', 'api'] as const;
+  const fixed = ['dataDir', 'keyring', 'user', 'group', 'fips', 'api', 'tracing'] as const;
   for (const key of fixed) {
     if (JSON.stringify(running[key]) === JSON.stringify(wanted[key])) continue;
     const shown = key === 'fips' ? 'tls.fips' : key;
@@ -304,8 +310,12 @@ function listenerText(listener: ListenerSettings): string {
   return `${listener.protocol}://${hostPort(listener)}`;
 }
 
-function settingsOf({ terminator }: Config, { secrets }: TicketKeeper): TerminatorSettings {
-  return { ...terminator, ticketSecrets: secrets };
+function settingsOf(
+  { terminator, tracing }: Config,
+  { secrets }: TicketKeeper,
+): TerminatorSettings {
+  const traced = tracing === undefined ? {} : { tracedPart: tracing.connections };
+  return { ...terminator, ...traced, ticketSecrets: secrets };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

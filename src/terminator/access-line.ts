@@ -61,13 +61,14 @@ function lineOf(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function placeOf(visit: Visit, endpoint: string) {
-  const { client, listener, serverName, tls } = visit;
+  const { client, listener, serverName, tls, span } = visit;
   return {
     client: client.clientAddress,
     port: client.clientPort,
     listener,
     endpoint: endpoint === '' ? undefined : endpoint,
     serverName,
+    traceId: span?.context.traceId,
     tls: tls && {
       version: tls.version,
       cipher: tls.cipher,

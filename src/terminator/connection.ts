@@ -81,6 +81,7 @@ async function serve(
     return;
   }
   visit.serverName = hello.serverName;
+  visit.span?.step('peek', visit.startedAt);
   const helloAt = performance.now();
   const destination = decideDestination(hello, { ...settings, ...listener });
   if (destination.action === 'refuse') {

@@ -24,7 +24,11 @@ function endpointNamed(host: string): Endpoint {
 
 describe('Observation', () => {
   it('keeps apart the open connections of endpoints that are counted as one', async () => {
-    const observation = new Observation({ clock: systemClock, accessLog: new AccessLog(SILENT) });
+    const observation = new Observation({
+      clock: systemClock,
+      accessLog: new AccessLog(SILENT),
+      tracer: () => undefined,
+    });
     const connect = (host: string): Socket => {
       const raw = new Socket();
       const visit = observation.open(raw, CLIENT, LISTENER);

@@ -17,6 +17,7 @@ import {
   REFUSALS,
   type Row,
 } from '../observe/counts.ts';
+import type { Tracer } from '../observe/tracing/tracer.ts';
 import type { AccessLog } from './access-log.ts';
 import { connectionLine, requestLine } from './access-line.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -28,6 +29,8 @@ import { UnknownNames } from './unknown-names.ts';
 export interface ObservationOptions {
   readonly clock: Clock;
   readonly accessLog: AccessLog;
+  /** Absent while no connections are traced. */
+  readonly tracer: () => Tracer | undefined;
 }
 
 export class Observation {
@@ -55,6 +58,13 @@ export class Observation {
       startedAt: performance.now(),
       tally: protocol === 'tcp' ? this.#tallyNamed(`tcp://${name}`) : this.#nobody,
       hasRequests: false,
+      span: this.#options
+        .tracer()
+        ?.start(
+          'connection',
+          { 'client.address': client.clientAddress, 'server.address': name },
+          { kind: 'server' },
+        ),
     };
     const { row } = visit.tally;
     visit.tally.open += 1;
@@ -116,12 +126,21 @@ export class Observation {
     add(row, OFFSETS.protocols + protocolSlot(protocol), 1);
     add(row, OFFSETS.sessions + (isResumed ? 1 : 0), 1);
     observeTime(row, 'handshakeTime', milliseconds);
+    visit.span?.step('handshake', performance.now() - milliseconds, {
+      'tls.protocol.version': version,
+      'tls.curve': group,
+      'tls.next_protocol': protocol ?? '',
+      'tls.resumed': isResumed,
+    });
   }
 
   lookedUp(visit: Visit, milliseconds: number | undefined): void {
     const { row } = visit.tally;
     add(row, OFFSETS.lookups + (milliseconds === undefined ? 0 : 1), 1);
     if (milliseconds !== undefined) observeTime(row, 'lookupTime', milliseconds);
+    visit.span?.step('lookup', performance.now() - (milliseconds ?? 0), {
+      'certctl.cached': milliseconds === undefined,
+    });
   }
 
   foundContext(visit: Visit, isHit: boolean): void {
@@ -135,6 +154,11 @@ export class Observation {
     const statusClass = Math.floor(status / 100);
     add(row, OFFSETS.requests + (statusClass >= 1 && statusClass <= 5 ? statusClass - 1 : 5), 1);
     observeTime(row, 'requestTime', milliseconds);
+    connection.visit.span?.step('request', startedAt, {
+      'http.request.method': request.method,
+      'http.response.status_code': status,
+      'certctl.complete': request.isComplete,
+    });
     const { accessLog, clock } = this.#options;
     if (!accessLog.isOpen) return;
     const isFailure = status >= 500 || status === 0 || !request.isComplete;
@@ -162,6 +186,7 @@ export class Observation {
     visit.tally.open -= 1;
     add(row, OFFSETS.open, -1);
     countBytes(row, raw);
+    endSpan(visit, raw);
     if (visit.hasRequests && visit.refusal === undefined) return;
     const { accessLog, clock } = this.#options;
     // Who only looks whether the port is open, as load balancers do, has not failed.
@@ -207,6 +232,19 @@ function protocolSlot(protocol: string | undefined): number {
 
 function count({ row }: Tally, refusal: Refusal): void {
   add(row, OFFSETS.refused + REFUSALS.indexOf(refusal), 1);
+}
+
+function endSpan({ span, relayedAt, refusal, serverName, tally }: Visit, raw: Socket): void {
+  if (span === undefined) return;
+  if (relayedAt !== undefined) span.step('relay', relayedAt);
+  const facts = {
+    'certctl.endpoint': tally.endpoint,
+    'certctl.bytes.in': raw.bytesRead,
+    'certctl.bytes.out': raw.bytesWritten,
+    ...(serverName === undefined ? {} : { 'tls.client.server_name': serverName }),
+  };
+  if (refusal === undefined) span.end(facts);
+  else span.end({ ...facts, 'error.type': refusal }, refusal);
 }
 
 function countBytes(row: Row, raw: Socket): void {

@@ -40,13 +40,16 @@ export async function passOn(
       preamble: proxyPreamble(group.proxyProtocol, passenger),
       protocols: protocol === undefined ? undefined : [protocol],
     };
+    const begunAt = performance.now();
     const connected = await parts.upstreams.connect(group, options, () => !socket.destroyed);
     const { upstream } = connected;
     visit.upstream = upstream;
+    visit.span?.step('upstream.connect', begunAt);
     // The client may have left while the upstream was dialled.
     if (socket.destroyed) connected.socket.destroy();
     else {
       const { limits } = parts.settings;
+      visit.relayedAt = performance.now();
       relay(socket, connected.socket, limits, hasTls(upstream) ? undefined : reader);
     }
   } catch (thrown) {

@@ -36,6 +36,8 @@ export interface TerminatorSettings {
   readonly httpsPort: number;
   /** The process has to prove FIPS mode before it serves. */
   readonly isFips?: boolean;
+  /** The part of connections that is traced, from 0 to 1. Absent: none. */
+  readonly tracedPart?: number;
   /** Absent: none is written. */
   readonly accessLog?: AccessLogSettings;
 }

@@ -13,6 +13,9 @@ import type { Feed } from '../feed/feed.ts';
 import { proveFips } from '../fips/prove.ts';
 import type { Refusal } from '../observe/counts.ts';
 import type { Log } from '../observe/log.ts';
+import type { SpanRecord } from '../observe/tracing/span.ts';
+import { SpanBuffer } from '../observe/tracing/span-buffer.ts';
+import { createTracer, type Tracer } from '../observe/tracing/tracer.ts';
 import { type ClientConnection, findClientConnection } from './client-connection.ts';
 import { type ConnectionParts, serveConnection } from './connection.ts';
 import { AccessLog } from './access-log.ts';
@@ -64,6 +67,8 @@ export interface Terminator {
   report(): TerminatorReport;
   /** How often clients asked for names that no endpoint has, since the last time. */
   takeUnknownNames(): UnknownNameCount[];
+  /** What was traced since the last time. */
+  takeSpans(): SpanRecord[];
   /** Accepts nothing more, lets connections finish, and cuts those that are left at the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -95,6 +100,8 @@ class OneProcessTerminator implements Terminator {
   /** By address: the protocol can change while it stays bound. */
   readonly #listeners = new Map<string, Listener>();
   readonly #doors = new Map<string, Door>();
+  readonly #spans = new SpanBuffer();
+  #tracer: Tracer | undefined;
   #plane: Plane | undefined;
   #onIdle: () => void = () => {};
 
@@ -104,6 +111,7 @@ class OneProcessTerminator implements Terminator {
     this.#observation = new Observation({
       clock: options.clock ?? systemClock,
       accessLog: this.#accessLog,
+      tracer: () => this.#tracer,
     });
   }
 
@@ -127,6 +135,7 @@ class OneProcessTerminator implements Terminator {
       this.#doors.set(key, { settings: listener, isProxy });
     }
     this.#plane = this.#planeFor(settings);
+    this.#trace(settings.tracedPart ?? 0);
     await this.#openAccessLog(settings);
     for (const listener of opened.values()) listener.start();
   }
@@ -147,6 +156,10 @@ class OneProcessTerminator implements Terminator {
       rows: this.#observation.rows().map(([endpoint, row]) => [endpoint, [...row]]),
       upstreams: this.#plane?.parts.upstreams.report() ?? [],
     };
+  }
+
+  takeSpans(): SpanRecord[] {
+    return this.#spans.take();
   }
 
   takeUnknownNames(): UnknownNameCount[] {
@@ -326,6 +339,14 @@ class OneProcessTerminator implements Terminator {
     this.#counters.turnedAway += 1;
     this.#observation.refuse(visit, 'connections-per-endpoint');
     raw.destroy();
+  }
+
+  /** Connections that are traced already go on to be. */
+  #trace(sample: number): void {
+    this.#tracer =
+      sample === 0
+        ? undefined
+        : createTracer({ sample, random: Math.random, sink: this.#spans.add });
   }
 
   async #openAccessLog({ accessLog }: TerminatorSettings): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { Upstream } from '../feed/upstream.ts';
 import type { Refusal, Row } from '../observe/counts.ts';
+import type { Span } from '../observe/tracing/span.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { FlatHeaders } from './forwarded-headers.ts';
 import type { ListenerSettings } from './settings.ts';
@@ -33,6 +34,10 @@ export interface Visit {
   /** Its requests are written down, and not itself. */
   hasRequests: boolean;
   upstream?: Upstream;
+  /** Where the connection is traced. */
+  readonly span?: Span | undefined;
+  /** Since when its bytes go to the upstream and back, as `startedAt`. */
+  relayedAt?: number;
 }
 
 /** A request that is over: what an exchange says of itself. */

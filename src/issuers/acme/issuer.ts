@@ -14,6 +14,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { RevocationReason } from '../../core/revocation-reason.ts';
 import type { SolverSource } from '../../challenges/solver.ts';
+import { traced } from '../../observe/tracing/traced.ts';
 import type { CaLimits } from '../ca-limits.ts';
 import type {
   AccountVault,
@@ -138,25 +139,31 @@ async function followOrder(
   request: SolveRequest,
   signal: AbortSignal,
 ): Promise<ObtainedChain> {
-  let order = await openOrder(client, account, options, request, signal);
+  let order = await traced('order.open', () =>
+    openOrder(client, account, options, request, signal),
+  );
   if (order.status !== 'pending' && request.journal.entry.answers.length > 0) {
     await cleanUpAnswers(request, new Map());
   }
   for (let step = 1; step <= MOST_STEPS; step += 1) {
     switch (order.status) {
       case 'pending':
-        await solveAuthorizations(account, order, request, signal);
-        order = await account.pollOrder(order.url, { status: 'ready' }, signal);
+        await traced('authorizations', () => solveAuthorizations(account, order, request, signal));
+        order = await traced('order.await-ready', () =>
+          account.pollOrder(order.url, { status: 'ready' }, signal),
+        );
         break;
       case 'ready':
         request.report({ step: 'finalizing', message: 'asking the CA to sign' });
-        order = await finalize(account, order, request.csr, signal);
+        order = await traced('finalize', () => finalize(account, order, request.csr, signal));
         break;
       case 'processing':
-        order = await account.pollOrder(order.url, { status: 'valid', from: order }, signal);
+        order = await traced('order.await-valid', () =>
+          account.pollOrder(order.url, { status: 'valid', from: order }, signal),
+        );
         break;
       case 'valid':
-        return download(account, order, options, request, signal);
+        return traced('download', () => download(account, order, options, request, signal));
       case 'invalid':
         throw orderFailure(order);
     }

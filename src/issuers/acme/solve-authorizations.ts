@@ -13,6 +13,7 @@ import { SECOND_MS } from '../../core/clock.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { type AppError, isAbort, toAppError } from '../../core/errors.ts';
 import { type Name, displayName } from '../../core/names.ts';
+import { traced } from '../../observe/tracing/traced.ts';
 import type { ObtainRequest } from '../issuer.ts';
 import {
   type ChosenChallenge,
@@ -51,8 +52,10 @@ export async function solveAuthorizations(
   request: SolveRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const authorizations = await mapConcurrently(order.authorizations, AT_ONCE, (url) =>
-    account.fetchAuthorization(url, signal),
+  const authorizations = await traced('authorizations.fetch', () =>
+    mapConcurrently(order.authorizations, AT_ONCE, (url) =>
+      account.fetchAuthorization(url, signal),
+    ),
   );
   const pending = authorizations.filter(({ status }) => status !== 'valid');
   for (const authorization of pending) {
@@ -87,7 +90,9 @@ async function tryToProve(
     for (const type of new Set(answers.map((answer) => answer.type))) {
       const own = answers.filter((answer) => answer.type === type);
       try {
-        await putInPlace(type, own, solvers, request, signal);
+        await traced('challenge', () => putInPlace(type, own, solvers, request, signal), {
+          'certctl.challenge': type,
+        });
       } catch (thrown) {
         if (isAbort(thrown, signal)) throw thrown;
         const error = toAppError(thrown);
@@ -102,7 +107,7 @@ async function tryToProve(
     await letValidate(account, chosen, request, signal);
     return true;
   } finally {
-    await cleanUpAnswers(request, solvers);
+    await traced('challenge.clean-up', () => cleanUpAnswers(request, solvers));
   }
 }
 
@@ -124,13 +129,15 @@ async function putInPlace(
   await journalAnswers(type, located, request);
   // At the same time, so that a solver can make one change of many.
   await mapConcurrently(located, MOST_ANSWERS, async (answer) => {
-    await solver.present(answer, signal);
+    await traced('challenge.present', () => solver.present(answer, signal), {
+      'certctl.name': answer.name,
+    });
     // Whether it is there turns out when it is looked for.
     if (isStanding(type)) return;
     const name = displayName(answer.name);
     report({ step: 'challenge-presented', message: `${type} answer for ${name} is in place` });
   });
-  await solver.awaitVisible(located, report, signal);
+  await traced('challenge.propagation', () => solver.awaitVisible(located, report, signal));
 }
 
 async function journalAnswers(
@@ -158,7 +165,11 @@ async function letValidate(
     report({ step: 'waiting', message: 'waiting for the CA to end its validation' }),
   );
   await mapConcurrently(chosen, AT_ONCE, async (each) => {
-    const judged = await validateAuthorization(account, each, grace.signal);
+    const judged = await traced(
+      'challenge.validation',
+      () => validateAuthorization(account, each, grace.signal),
+      { 'certctl.name': each.answer.name, 'certctl.challenge': each.answer.type },
+    );
     if (judged.status !== 'valid') throw authorizationFailure(judged);
     report({
       step: 'challenge-valid',

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { inSpan } from '../../observe/tracing/traced.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { toWire, type WireError } from '../../core/error-wire.ts';
 import { AppError, toAppError } from '../../core/errors.ts';
@@ -20,7 +21,7 @@ import type { TargetSource } from './target-source.ts';
 
 export interface DeploymentContext extends Pick<
   LifecycleContext,
-  'store' | 'keys' | 'clock' | 'random'
+  'store' | 'keys' | 'clock' | 'random' | 'tracer'
 > {
   readonly targets: () => TargetSource;
   /** Told of every attempt after it was recorded: for the log, metrics and events. */
@@ -147,7 +148,12 @@ async function attempt(
   let result: DeploymentAttempt;
   try {
     const delivery = await deliveryOf(context, certificate, issuance);
-    const message = await configured.target.deliver(delivery, signal);
+    const span = context.tracer?.start(
+      'deployment',
+      { 'certctl.certificate.id': certificate.id, 'certctl.target': target },
+      { sequelOf: certificate.id },
+    );
+    const message = await inSpan(span, () => configured.target.deliver(delivery, signal));
     const { settingsDigest } = configured;
     const at = clock.now();
     await store.deployments.save({

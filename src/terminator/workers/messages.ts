@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { WireError } from '../../core/error-wire.ts';
 import { wireError } from '../../feed/wire-error.ts';
 import { ROW_LENGTH } from '../../observe/counts.ts';
+import type { SpanRecord } from '../../observe/tracing/span.ts';
+import { MOST_WAITING_SPANS } from '../../observe/tracing/span-buffer.ts';
 import { createCounters } from '../counters.ts';
 import type { TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
@@ -41,6 +43,7 @@ export type FromWorker =
   | { readonly kind: 'refused'; readonly id: number; readonly error: WireError }
   | { readonly kind: 'counted'; readonly id: number; readonly report: TerminatorReport }
   /** What clients asked for in vain since the last of these. */
+  | { readonly kind: 'spans'; readonly spans: readonly SpanRecord[] }
   | { readonly kind: 'unknown-names'; readonly names: readonly UnknownNameCount[] }
   /** The last message of a worker that ends in order. */
   | { readonly kind: 'ended'; readonly report: TerminatorReport }
@@ -91,6 +94,19 @@ const report = z.object({
     .max(MOST_ROWS),
 });
 
+const instant = z.number().nonnegative();
+const span = z.object({
+  traceId: z.hex().length(32),
+  spanId: z.hex().length(16),
+  parentSpanId: z.hex().length(16).exactOptional(),
+  name: text,
+  kind: z.enum(['internal', 'server']),
+  startedAt: instant,
+  endedAt: instant,
+  attributes: z.record(text, z.union([text, z.number(), z.boolean()])),
+  error: text.exactOptional(),
+});
+
 // The worker has clients on the other side, so nothing that it says is taken on trust.
 const fromWorker = z.discriminatedUnion('kind', [
   z.object({
@@ -107,6 +123,7 @@ const fromWorker = z.discriminatedUnion('kind', [
     kind: z.literal('unknown-names'),
     names: z.array(z.tuple([text, amount])).max(MOST_UNKNOWN_NAMES),
   }),
+  z.object({ kind: z.literal('spans'), spans: z.array(span).max(MOST_WAITING_SPANS) }),
   z.object({ kind: z.literal('ended'), report }),
   z.object({ kind: z.literal('feed'), body: z.unknown() }),
 ]);

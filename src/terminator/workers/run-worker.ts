@@ -87,12 +87,20 @@ export function runWorker(options: WorkerOptions): Promise<void> {
     if (names.length > 0) attached?.send({ kind: 'unknown-names', names } satisfies FromWorker);
   }, TELL_NAMES_MS).unref();
 
+  const tellSpans = (): void => {
+    const spans = attached === undefined ? [] : terminator.takeSpans();
+    if (spans.length > 0) attached?.send({ kind: 'spans', spans } satisfies FromWorker);
+  };
+  const spansTold = setInterval(tellSpans, TELL_SPANS_MS).unref();
+
   /** A second time it can only be sooner. */
   const drain = async (deadlineMs: number): Promise<void> => {
     isDraining = true;
     await work;
     await terminator.stop(deadlineMs);
     clearInterval(tellNames);
+    clearInterval(spansTold);
+    tellSpans();
     attached?.send({ kind: 'ended', report: terminator.report() } satisfies FromWorker);
     // The message leaves before the process does.
     setImmediate(resolve);
@@ -144,6 +152,7 @@ export function runWorker(options: WorkerOptions): Promise<void> {
   return finished;
 }
 
+const TELL_SPANS_MS = 1_000;
 const TELL_NAMES_MS = 5_000;
 const UNTOLD_MS = 20_000;
 

@@ -12,6 +12,7 @@ import { type Clock, SECOND_MS } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { Log, LogLevel } from '../../observe/log.ts';
+import type { SpanRecord } from '../../observe/tracing/span.ts';
 import { createCounters } from '../counters.ts';
 import { epitaph, sumReports, type TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
@@ -42,6 +43,8 @@ export interface WorkersOptions {
   /** Answers the feed questions of one worker until its channel closes. */
   readonly serveFeed: (channel: Channel) => void;
   /** What clients of any worker asked for and no endpoint serves. */
+  /** What workers have traced. */
+  readonly onSpans?: (spans: readonly SpanRecord[]) => void;
   readonly onUnknownNames?: (names: readonly UnknownNameCount[]) => void;
   readonly log: Log;
   readonly clock: Clock;
@@ -295,8 +298,9 @@ class Supervisor implements Workers {
   }
 
   #attach(worker: WorkerProcess): void {
-    const { serveFeed, onUnknownNames } = this.#options;
+    const { serveFeed, onUnknownNames, onSpans } = this.#options;
     worker.attach(serveFeed);
+    if (onSpans !== undefined) worker.onSpans(onSpans);
     if (onUnknownNames !== undefined) worker.onUnknownNames(onUnknownNames);
   }
 

@@ -5,6 +5,7 @@
  */
 import { fromWire } from '../../core/error-wire.ts';
 import { AppError } from '../../core/errors.ts';
+import type { SpanRecord } from '../../observe/tracing/span.ts';
 import type { Channel } from '../../feed/channel.ts';
 import type { TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
@@ -84,6 +85,14 @@ export class WorkerProcess {
     this.#channel.onMessage((received) => {
       const message = findFromWorker(received);
       if (message?.kind === 'unknown-names') listener(message.names);
+    });
+  }
+
+  /** Calls `listener` with what it has traced. */
+  onSpans(listener: (spans: readonly SpanRecord[]) => void): void {
+    this.#channel.onMessage((received) => {
+      const message = findFromWorker(received);
+      if (message?.kind === 'spans') listener(message.spans);
     });
   }
 
