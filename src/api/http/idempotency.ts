@@ -41,14 +41,13 @@ export function createOnceOnly(table: IdempotencyTable, clock: Clock): OnceOnly 
     const place = { caller, key };
     const before = await table.claim(place, request, now, after(now, -KEPT_MS));
     if (before !== undefined) return repeated(before.request, request, before.answer);
-    try {
-      const answer = await work();
-      await table.complete(place, keptOf(answer, isSecret));
-      return answer;
-    } catch (thrown) {
-      await table.release(place);
+    const answer = await work().catch(async (thrown: unknown) => {
+      await table.release(place).catch(() => undefined);
       throw thrown;
-    }
+    });
+    // It is done: a key whose answer cannot be kept stays taken, so that it is not done again.
+    await table.complete(place, keptOf(answer, isSecret)).catch(() => undefined);
+    return answer;
   };
 
   function repeated(first: Uint8Array, second: Uint8Array, answer: unknown): Answer {
