@@ -143,6 +143,9 @@ export interface ErrorDetails {
   readonly retryAt?: Date | undefined;
 }
 
+/** A token where something else was meant is not repeated to logs and journals. */
+const TOKEN = /certctl_[0-9a-f]{20}_[\w-]{43}/g;
+
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -152,7 +155,10 @@ export class AppError extends Error {
 
   /** `message` is a lower-case fragment that names what was attempted, on what. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      message.replaceAll(TOKEN, 'certctl_…'),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.code = code;
     this.mend = details.mend;
     this.context = details.context ?? {};
