@@ -297,6 +297,40 @@ describe('requests', () => {
     );
   });
 
+  it('that match everything get a page of it, and signs of a pattern are letters', async () => {
+    await using world = await openApiWorld();
+    const { secret: token } = await world.createToken('viewer');
+    const find = (query: string) => world.send(`/v1/certificates?${query}`, { token });
+    const all = listed(await find('expires_before=9999-12-31T23:59:59Z&q=.&limit=2'));
+    expect(all.items).toHaveLength(2);
+    expect(all.next).toBeDefined();
+    for (const sign of ['%', '_', '*', '?', '[a-z]', "'", '\\']) {
+      const found = await find(`q=${encodeURIComponent(sign)}`);
+      expect(`${sign} ${found.status} ${namesOf(found).join()}`).toBe(`${sign} 200 `);
+    }
+    for (const query of ['limit=501', 'limit=0', 'limit=1e9', 'q=', 'name=*', 'status=all']) {
+      expect(`${query} ${codeOf(await find(query))}`).toBe(`${query} 400 api/invalid`);
+    }
+  });
+
+  it('that come many times at once with one key are done once', async () => {
+    await using world = await openApiWorld();
+    const { secret: token } = await world.createToken('admin');
+    const before = (await world.operations.listTokens({}, ignore, signal)).length;
+    const request = {
+      method: 'POST',
+      token,
+      headers: { 'idempotency-key': 'at-once' },
+      body: { name: 'once', role: 'viewer' },
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => world.send('/v1/tokens', request)),
+    );
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
+    expect(await world.operations.listTokens({}, ignore, signal)).toHaveLength(before + 1);
+  });
+
   it('for methods and places that are not there say so', async () => {
     await using world = await openApiWorld();
     const put = await world.send('/v1/certificates', { method: 'PUT' });
