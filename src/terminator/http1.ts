@@ -19,6 +19,7 @@ import type { ProxyParts } from './passage.ts';
 import { Pipelines } from './pipeline.ts';
 import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
+import { http1UpgradeClient } from './upgrade-client.ts';
 import { relayUpgrade } from './upgrade.ts';
 
 export class Http1 {
@@ -99,7 +100,7 @@ export class Http1 {
     const protocol = request.headers.upgrade ?? '';
     const outcome = { status: 0 };
     const asked = { connection, method, path, authority, headers, protocol, head, outcome };
-    relayUpgrade(socket, asked, this.#parts, this.#limits);
+    relayUpgrade(http1UpgradeClient(socket), asked, this.#parts, this.#limits);
   }
 }
 

@@ -9,14 +9,18 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { answer } from './error-page.ts';
-import type { HttpConnection } from './exchange.ts';
+import type { Exchange, HttpConnection } from './exchange.ts';
 import { http2Exchange } from './http2-exchange.ts';
 import type { ProxyParts } from './passage.ts';
 import { observe, proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
+import { http2UpgradeClient } from './upgrade-client.ts';
+import { relayUpgrade } from './upgrade.ts';
+import { webSocketHandshake } from './websocket-key.ts';
 
 /** One for all connections: what differs between them was settled in their handshakes. */
 export class Http2 {
@@ -44,6 +48,7 @@ export class Http2 {
         // Above what is answered with 431, so that there is somebody to answer.
         maxHeaderListSize: HEADER_MARGIN * this.#limits.headerBytes,
         enablePush: false,
+        enableConnectProtocol: true,
       },
       maxSessionInvalidFrames: MOST_INVALID_FRAMES,
       maxSessionMemory: MOST_SESSION_MEGABYTES,
@@ -88,13 +93,37 @@ export class Http2 {
       if (sizeOf(rawHeaders) > this.#limits.headerBytes) {
         observe(exchange, this.#parts);
         answer(exchange, TOO_LARGE);
+      } else if (headers[':protocol'] !== undefined) {
+        this.#onExtendedConnect(stream, exchange, headers[':protocol']);
       } else {
         proxyRequest(exchange, this.#parts);
       }
     });
     if (this.#isDraining) session.close();
   }
+
+  /** RFC 8441: what is an upgrade of the whole connection in HTTP/1.1. */
+  #onExtendedConnect(stream: ServerHttp2Stream, exchange: Exchange, protocol: string): void {
+    const client = http2UpgradeClient(stream);
+    const { connection, path, authority } = exchange;
+    const { headers, accept } = webSocketHandshake(exchange.headers);
+    const asked = {
+      connection,
+      method: 'GET',
+      path,
+      authority,
+      headers,
+      protocol,
+      head: NOTHING,
+      outcome: { status: 0 },
+      isFulfilled: (response: IncomingMessage) =>
+        response.headers['sec-websocket-accept'] === accept,
+    };
+    relayUpgrade(client, asked, this.#parts, this.#limits);
+  }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 const TOO_LARGE = { status: 431, text: 'Request Header Fields Too Large.' };
 const HEADER_MARGIN = 2;

@@ -24,6 +24,7 @@ import type { ProxyParts } from './passage.ts';
 import { Pipelines } from './pipeline.ts';
 import { proxyRequest } from './proxy-request.ts';
 import type { TerminatorSettings } from './settings.ts';
+import { http1UpgradeClient } from './upgrade-client.ts';
 import { relayUpgrade } from './upgrade.ts';
 import { withTimeout } from './with-timeout.ts';
 
@@ -149,7 +150,7 @@ export class PlainHttp {
       const protocol = request.headers.upgrade ?? '';
       const outcome = { status: 0 };
       const asked = { connection, method, path, authority, headers, protocol, head, outcome };
-      relayUpgrade(socket, asked, proxy, settings().limits);
+      relayUpgrade(http1UpgradeClient(socket), asked, proxy, settings().limits);
     } catch (thrown) {
       this.#parts.log.warn({ err: toAppError(thrown) }, 'an upgrade could not be answered');
       socket.end(rawResponse({ status: 503, text: 'Try again later.' }));

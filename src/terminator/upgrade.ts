@@ -5,8 +5,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { type ErrorPage, rawResponse } from './error-page.ts';
+import type { ErrorPage } from './error-page.ts';
 import { type Exchange, originOf } from './exchange.ts';
 import type { Upstream } from '../feed/upstream.ts';
 import { toUpstreamHeaders } from './forwarded-headers.ts';
@@ -15,6 +14,7 @@ import { objectionTo } from './proxy-request.ts';
 import { bind, limitSilence } from './relay.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { openRequest } from './send-streamed.ts';
+import type { UpgradeClient } from './upgrade-client.ts';
 import { reportFailure } from './upstream-failure.ts';
 
 export type UpgradeRequest = Pick<
@@ -25,6 +25,8 @@ export type UpgradeRequest = Pick<
   /** What the client sent after the request. */
   readonly head: Buffer;
   readonly outcome: Outcome;
+  /** Whether the upstream may do what it answers; absent: it may. */
+  readonly isFulfilled?: (response: IncomingMessage) => boolean;
 };
 
 /** What became of a request, as far as it came. */
@@ -37,7 +39,7 @@ export interface Outcome {
 type UpgradeLimits = Pick<TerminatorLimits, 'idleMs' | 'halfOpenMs' | 'responseMs'>;
 
 export function relayUpgrade(
-  client: Duplex,
+  client: UpgradeClient,
   request: UpgradeRequest,
   parts: ProxyParts,
   limits: UpgradeLimits,
@@ -46,27 +48,26 @@ export function relayUpgrade(
   const objection = objectionTo(request) ?? withoutUpgrade(request);
   if (objection !== undefined) {
     request.outcome.status = objection.status;
-    client.end(rawResponse(objection));
+    client.refuse(objection);
     return;
   }
   void follow(client, request, parts, limits);
 }
 
 /** One line for the whole life of what the connection becomes. */
-function observe(client: Duplex, request: UpgradeRequest, parts: ProxyParts): void {
+function observe(client: UpgradeClient, request: UpgradeRequest, parts: ProxyParts): void {
   parts.counters.requests += 1;
   const startedAt = performance.now();
   const { connection, method, path, authority, headers, outcome } = request;
-  client.once('close', () => {
-    const { bytesWritten = 0 } = client as Partial<Socket>;
+  client.stream.once('close', () => {
     const answered = {
       connection,
       method,
       path,
       authority,
-      version: '1.1',
+      version: client.version,
       ...outcome,
-      bytesOut: bytesWritten,
+      bytesOut: client.bytesOut,
       isComplete: outcome.status !== 0,
       headers,
     };
@@ -91,7 +92,7 @@ function withoutUpgrade({ connection }: UpgradeRequest): ErrorPage | undefined {
 
 /** Never rejects. */
 async function follow(
-  client: Duplex,
+  client: UpgradeClient,
   request: UpgradeRequest,
   parts: ProxyParts,
   limits: UpgradeLimits,
@@ -99,24 +100,28 @@ async function follow(
   try {
     const upstreamRequest = await open(request, parts, client, limits);
     relay(upstreamRequest, client, request, parts, limits);
-    client.once('close', () => upstreamRequest.destroy());
-    if (client.destroyed) upstreamRequest.destroy();
+    client.stream.once('close', () => upstreamRequest.destroy());
+    if (client.stream.destroyed) upstreamRequest.destroy();
     else upstreamRequest.end();
   } catch (thrown) {
-    if (client.destroyed) return;
-    client.end(rawResponse(fail(request, parts, thrown as Error)));
+    if (client.stream.destroyed) return;
+    client.refuse(fail(request, parts, thrown as Error));
   }
 }
 
 async function open(
   { connection, method, path, authority, protocol, headers, outcome }: UpgradeRequest,
   parts: ProxyParts,
-  client: Duplex,
+  client: UpgradeClient,
   limits: UpgradeLimits,
 ): Promise<ClientRequest> {
   const { upstreams } = connection.endpoint;
   const able = { upstreams: upstreams.filter(({ scheme }) => scheme !== 'h2c') };
-  const { socket, upstream } = await parts.upstreams.connect(able, {}, () => !client.destroyed);
+  const { socket, upstream } = await parts.upstreams.connect(
+    able,
+    {},
+    () => !client.stream.destroyed,
+  );
   outcome.upstream = upstream;
   const kept = toUpstreamHeaders({ headers, authority, ...originOf(connection) });
   const all = [...kept, 'connection', 'upgrade', 'upgrade', protocol];
@@ -130,53 +135,55 @@ async function open(
 
 function relay(
   upstreamRequest: ClientRequest,
-  client: Duplex,
+  client: UpgradeClient,
   request: UpgradeRequest,
   parts: ProxyParts,
   limits: UpgradeLimits,
 ): void {
-  const { head, outcome } = request;
+  const { head, outcome, isFulfilled } = request;
+  const { stream } = client;
   let hasAnswered = false;
-  upstreamRequest.on('error', (error) => {
-    if (client.destroyed) return;
+  const giveUp = (error: Error): void => {
+    if (stream.destroyed) return;
     if (hasAnswered) {
-      client.destroy();
+      stream.destroy();
       return;
     }
     const page = fail(request, parts, error);
-    if (client.writable) client.end(rawResponse(page));
-  });
+    if (stream.writable) client.refuse(page);
+  };
+  /** What the upstream may say and what we may are not quite the same. */
+  const answer = (status: number, from: { destroy(): unknown }, send: () => void): boolean => {
+    try {
+      send();
+      hasAnswered = true;
+      outcome.status = status;
+    } catch (thrown) {
+      from.destroy();
+      giveUp(thrown as Error);
+    }
+    return hasAnswered;
+  };
+  upstreamRequest.on('error', giveUp);
   upstreamRequest.once('response', (response) => {
-    // The upstream declines: its answer ends the connection, as no length was agreed on with it.
-    hasAnswered = true;
-    outcome.status = response.statusCode ?? 502;
-    client.write(headOf(response));
-    response.pipe(client);
+    answer(response.statusCode ?? 502, upstreamRequest, () => client.decline(response));
   });
   upstreamRequest.once('upgrade', (response, upstream: Socket, upstreamHead: Buffer) => {
-    hasAnswered = true;
-    outcome.status = 101;
+    if (isFulfilled?.(response) === false) {
+      upstream.destroy();
+      giveUp(new Error('the upstream did not answer the key of the WebSocket'));
+      return;
+    }
+    if (!answer(SWITCHING, upstream, () => client.accept(response))) return;
     upstream.setTimeout(0);
-    client.write(headOf(response));
-    if (upstreamHead.length > 0) client.write(upstreamHead);
+    if (upstreamHead.length > 0) stream.write(upstreamHead);
     if (head.length > 0) upstream.write(head);
-    limitSilence(client as Socket, upstream, limits);
-    client.pipe(upstream);
-    upstream.pipe(client);
-    bind(client, upstream);
-    bind(upstream, client);
+    limitSilence(stream as Socket, upstream, limits);
+    stream.pipe(upstream);
+    upstream.pipe(stream);
+    bind(stream, upstream);
+    bind(upstream, stream);
   });
 }
 
-/** The upstream's own header. Node decodes a chunked body, which then ends with the connection. */
-function headOf(response: IncomingMessage): string {
-  const lines = [`HTTP/1.1 ${response.statusCode ?? 502} ${response.statusMessage ?? ''}`];
-  const isUpgraded = response.statusCode === 101;
-  for (let index = 0; index + 1 < response.rawHeaders.length; index += 2) {
-    const name = response.rawHeaders[index] ?? '';
-    if (!isUpgraded && /^(?:connection|keep-alive|transfer-encoding)$/i.test(name)) continue;
-    lines.push(`${name}: ${response.rawHeaders[index + 1] ?? ''}`);
-  }
-  if (!isUpgraded) lines.push('connection: close');
-  return `${lines.join('\r\n')}\r\n\r\n`;
-}
+const SWITCHING = 101;

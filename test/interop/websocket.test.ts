@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttp, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
+import { connect as connectHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Agent, WebSocket } from 'undici';
@@ -49,9 +50,9 @@ function echoMessages(server: Server): Server {
   });
 }
 
-async function talk(port: number): Promise<string[]> {
+async function talk(port: number, allowH2 = false): Promise<string[]> {
   const agent = new Agent({
-    allowH2: false,
+    allowH2,
     connect: {
       rejectUnauthorized: false,
       servername: NAME,
@@ -114,6 +115,7 @@ describe('a WebSocket', () => {
     };
     running.feed.put(endpoint, [credential]);
     expect(await talk(running.tlsPort)).toEqual(['one', 'two']);
+    expect(await talk(running.tlsPort, true)).toEqual(['one', 'two']);
     server.close();
     server.closeAllConnections();
   });
@@ -125,5 +127,47 @@ describe('a WebSocket', () => {
     running.feed.put({ ...endpoint, upstreams }, [credential]);
     expect(await talk(running.tlsPort)).toEqual(['error']);
     expect(running.terminator.counters().upstreamFailures).toBe(1);
+  });
+
+  it.each([
+    ['switches without a word about the protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', 502],
+    [
+      'answers another key',
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: x\r\n\r\n',
+      502,
+    ],
+    ['declines', 'HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno', 403],
+  ])('over HTTP/2 hears of an upstream that %s', async (_what, answer, status) => {
+    const server = createHttp().on('upgrade', (_request, socket: Duplex) => {
+      socket.on('error', () => {});
+      socket.end(answer);
+    });
+    const port = await listen(server, 0);
+    await using running = await startTerminator();
+    const upstreams: Upstream[] = [{ scheme: 'http', target: { host: HOST, port } }];
+    const endpoint = { host: parseName(NAME), protocol: 'https', terminate: WEB } as const;
+    running.feed.put({ ...endpoint, upstreams }, [credential]);
+    const session = connectHttp2(`https://${NAME}:${running.tlsPort}`, {
+      host: HOST,
+      rejectUnauthorized: false,
+    });
+    const [settings] = (await once(session, 'remoteSettings')) as [
+      { enableConnectProtocol?: boolean },
+    ];
+    expect(settings.enableConnectProtocol).toBe(true);
+    // As browsers do it: without a key.
+    const stream = session.request({
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':path': '/chat',
+      ':scheme': 'https',
+      ':authority': NAME,
+      'sec-websocket-version': '13',
+    });
+    const [response] = (await once(stream, 'response')) as [{ ':status': number }];
+    expect(response[':status']).toBe(status);
+    session.destroy();
+    server.close();
+    server.closeAllConnections();
   });
 });
