@@ -13,7 +13,13 @@ import { findLoads, type Loads, openIdle, startUpstream } from './support/loads.
 import { describeMachine } from './support/machine.ts';
 import { HAS_OWN_CORE, processorSeconds, proportionalBytes } from './support/processes.ts';
 import { profiled } from './support/profiled.ts';
-import { exportCertificate, findPeers, type Mode, type Terminator } from './support/terminators.ts';
+import {
+  BARE,
+  exportCertificate,
+  findPeers,
+  type Mode,
+  type Terminator,
+} from './support/terminators.ts';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, profile: { type: 'string' } },
@@ -139,7 +145,9 @@ async function measureAll(
   const medians = new Map([...costs].map(([name, values]) => [name, median(values)]));
   const own = medians.get('certctl') ?? Number.NaN;
   const nginx = medians.get('nginx') ?? Number.NaN;
-  const others = [...medians].filter(([name]) => name !== 'certctl').map(([, value]) => value);
+  const others = [...medians].flatMap(([name, value]) =>
+    name === 'certctl' || name === BARE ? [] : [value],
+  );
   const best = Math.min(...others);
   const figures = [...medians.values()].map((value) => shown(value, measure.unit));
   if (control > 0)

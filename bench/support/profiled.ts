@@ -16,17 +16,21 @@ export async function profiled<T>(pid: number, file: string, work: () => Promise
   process.kill(pid, 'SIGUSR1');
   const socket = new WebSocket(await findDebugger());
   const { promise, resolve } = Promise.withResolvers<unknown>();
+  const { promise: started, resolve: setStarted } = Promise.withResolvers<void>();
   socket.addEventListener('message', ({ data }) => {
     const { id, result } = JSON.parse(String(data)) as {
       id: number;
       result?: { profile?: unknown };
     };
+    if (id === START) setStarted();
     if (id === STOP) resolve(result?.profile);
   });
   await new Promise((opened) => socket.addEventListener('open', opened));
   const say = (id: number, method: string): void => socket.send(JSON.stringify({ id, method }));
   say(1, 'Profiler.enable');
-  say(2, 'Profiler.start');
+  say(START, 'Profiler.start');
+  // The process stands still meanwhile, and longer than a short load lasts.
+  await started;
   const result = await work();
   say(STOP, 'Profiler.stop');
   await mkdir(dirname(file), { recursive: true });
@@ -35,6 +39,7 @@ export async function profiled<T>(pid: number, file: string, work: () => Promise
   return result;
 }
 
+const START = 2;
 const STOP = 3;
 
 async function findDebugger(): Promise<string> {

@@ -41,6 +41,8 @@ export interface Terminator extends AsyncDisposable {
   readonly control: readonly number[];
 }
 
+/** What is compared with, but is nobody's server. */
+export const BARE = 'bare Node';
 export const HOST = 'localhost';
 const CIPHERS = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256';
 
@@ -55,6 +57,12 @@ export async function findPeers(): Promise<{
       version: (await runCertctl(['--version'])).stdout.trim(),
       modes: ['tcp', 'https'],
       start: startCertctlServe,
+    },
+    {
+      name: BARE,
+      version: `a script of a few lines, ${process.version}`,
+      modes: ['tcp'],
+      start: startBare,
     },
   ];
   const missing: string[] = [];
@@ -106,6 +114,15 @@ log: { level: warn }
     port,
   );
   return { ...started, serving: await childrenOf(started.pid), control: [started.pid] };
+}
+
+async function startBare(_mode: Mode, setting: Setting): Promise<Terminator> {
+  const { upstreamPort, certificates = '' } = setting;
+  const port = await freePort();
+  const program = new URL('bare-terminator.ts', import.meta.url).pathname;
+  const files = [join(certificates, 'chain.pem'), join(certificates, 'key.pem')];
+  const options = [String(port), String(upstreamPort), ...files, CIPHERS];
+  return single(await startServer([process.execPath, program, ...options], {}, port));
 }
 
 interface Foreign {
