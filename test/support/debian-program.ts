@@ -16,7 +16,7 @@ export interface PeerProgram {
 }
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
-const FOLDERS = ['usr/sbin', 'usr/bin'];
+const FOLDERS = ['usr/sbin', 'usr/bin', 'bin'];
 const STEP_TIMEOUT_MS = 180_000;
 const LONGEST_DOWNLOAD_MS = 10 * 60_000;
 

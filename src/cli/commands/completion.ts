@@ -11,7 +11,8 @@ export function addCompletion(program: Command): void {
     .command('completion')
     .summary('print a completion script')
     .description(
-      'Prints a completion script, e.g. for ~/.bashrc: source <(certctl completion bash)',
+      'Prints a completion script, e.g. for ~/.bashrc: source <(certctl completion bash); ' +
+        'for zsh to a file _certctl in $fpath, for fish to ~/.config/fish/completions/certctl.fish.',
     )
     .addArgument(new Argument('<shell>').choices(SHELLS))
     .action((shell: Shell) => console.log(renderCompletion(shell, program)));
