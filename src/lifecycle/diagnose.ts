@@ -10,15 +10,16 @@ import {
 } from '../core/certificate-spec.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
-import { type Name, baseName, isAddress, parseName } from '../core/names.ts';
+import { type Name, baseName, displayName, isAddress, parseName } from '../core/names.ts';
 import type { CertificateRecord, IssuanceRecord } from '../store/records.ts';
+import type { ServedFault } from '../store/served.ts';
 import type { LifecycleContext } from './context.ts';
 import { type SpecDefaults, specsFor } from './issue.ts';
 import { withLease } from './leases.ts';
 import { collectCertificates } from './list.ts';
 import { examineCertificate, withoutRepetitions } from './preflight/examine.ts';
 import type { IssuerState, NameFacts, ProbeFacts } from './preflight/facts.ts';
-import type { Finding } from './preflight/finding.ts';
+import { type Finding, failure } from './preflight/finding.ts';
 import { isByDns, methodsFor } from '../challenges/methods.ts';
 import { selectCertificates } from './select.ts';
 
@@ -70,7 +71,28 @@ export async function diagnose(
   const findings = await mapConcurrently(subjects, AT_ONCE, (subject) =>
     examine(context, subject, signal),
   );
-  return withoutRepetitions(findings.flat());
+  const faults = await servedFaults(context, names.length === 0 ? 'all' : subjects);
+  return withoutRepetitions([...findings.flat(), ...faults.map(servedFinding)]);
+}
+
+/** What the self-check of the daemon has found, of imported certificates as well. */
+async function servedFaults(
+  { store }: DiagnoseContext,
+  subjects: readonly Subject[] | 'all',
+): Promise<ServedFault[]> {
+  if (subjects === 'all') return store.served.list();
+  const ids = subjects.flatMap(({ record }) => record?.id ?? []);
+  return (await Promise.all(ids.map((id) => store.served.list(id)))).flat();
+}
+
+function servedFinding({ name, address, message }: ServedFault): Finding {
+  return failure(
+    'served',
+    'service',
+    `${displayName(name)} at ${address}`,
+    message,
+    'Reload what serves it, or deploy to it; `certctl show` says since when.',
+  );
 }
 
 async function allSubjects(
@@ -133,15 +155,7 @@ async function examine(
   return examineCertificate({
     now: clock.now(),
     spec,
-    ...(record === undefined
-      ? {}
-      : {
-          state: {
-            issuance,
-            failure: record.failure,
-            served: await context.store.served.list(record.id),
-          },
-        }),
+    ...(record === undefined ? {} : { state: { issuance, failure: record.failure } }),
     issuers,
     own: preflight.ownAddresses(),
     names,

@@ -115,7 +115,7 @@ workers: 1
     await expect
       .poll(() => daemon.json('status'), SOON)
       .toMatchObject({ selfCheck: { names: 4, faults: 1 } });
-    const doctor = await daemon.run('doctor', NAME);
+    const doctor = await daemon.run('doctor');
     expect(doctor.stdout).toMatch(/clients get the certificate with serial/);
     expect((await daemon.run('show', NAME)).stdout).toMatch(/not as stored +shop\.example\.com at/);
 

@@ -175,17 +175,6 @@ export const certificateIsFresh: CertificateCheck = ({ spec, state, now }) => {
   return findings;
 };
 
-export const isServedAsStored: CertificateCheck = ({ state }) =>
-  (state?.served ?? []).map(({ name, address, message }) =>
-    failure(
-      'served',
-      'service',
-      `${displayName(name)} at ${address}`,
-      message,
-      'Reload or deploy to what serves it; `certctl show` says since when.',
-    ),
-  );
-
 /** The exit status that the error would have had tells whose business it is. */
 export function kindOf({ spec: { exit } }: AppError): FaultKind {
   if (exit === EXIT_INPUT) return 'input';

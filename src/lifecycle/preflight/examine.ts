@@ -8,7 +8,6 @@ import {
   caaAllows,
   certificateIsFresh,
   clockAgrees,
-  isServedAsStored,
   issuerAnswers,
   nameLeadsHere,
   portAnswers,
@@ -37,7 +36,6 @@ const CERTIFICATE_CHECKS: readonly CertificateCheck[] = [
   portAnswers,
   caaAllows,
   certificateIsFresh,
-  isServedAsStored,
 ];
 
 const MACHINE_CHECKS: readonly MachineCheck[] = [

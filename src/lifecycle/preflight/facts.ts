@@ -12,7 +12,6 @@ import type { DelegationZone } from '../../dns/delegation.ts';
 import type { ServerTxt } from '../../dns/txt-at-servers.ts';
 import type { IssuerFacts } from '../../issuers/issuer.ts';
 import type { FailureState, IssuanceRecord } from '../../store/records.ts';
-import type { ServedFault } from '../../store/served.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 
 export interface CertificateFacts {
@@ -22,8 +21,6 @@ export interface CertificateFacts {
   readonly state?: {
     readonly issuance: IssuanceRecord | undefined;
     readonly failure: FailureState | undefined;
-    /** What the self-check of the daemon has found. */
-    readonly served?: readonly ServedFault[];
   };
   readonly issuers: readonly IssuerState[];
   readonly own: OwnAddresses;
