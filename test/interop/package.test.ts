@@ -91,7 +91,12 @@ describe('the package', () => {
       return result.stdout;
     };
     const inside = (path: string): string => dir.file(`node_modules/certctl/${path}`);
-    for (const path of ['man/certctl.1', 'docs/running.md', 'deploy/systemd/certctl.service']) {
+    for (const path of [
+      'man/certctl.1',
+      'docs/running.md',
+      'deploy/systemd/certctl.service',
+      'dist/dashboard/index.html',
+    ]) {
       const there = await runProgram('test', ['-s', inside(path)]);
       expect(there.status, path).toBe(0);
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Endpoint, Status } from '../answers.ts';
 import { get } from '../client.ts';
 import { amountText, bytesText, countText } from '../format.ts';
@@ -11,6 +11,8 @@ import { Icon } from '../parts/icon.tsx';
 import { Instant } from '../parts/instant.tsx';
 import { Empty, Loaded } from '../parts/loading.tsx';
 import { EndpointDetails } from '../parts/endpoint-details.tsx';
+import { TrafficChart } from '../parts/traffic-chart.tsx';
+import { type TrafficSample, withSample } from '../traffic-rate.ts';
 import { refusalsOf, sumOf, type TrafficRow, trafficRows } from '../traffic-rows.ts';
 import { useResource } from '../use-resource.ts';
 import { Page } from './page.tsx';
@@ -45,11 +47,16 @@ function Served({ status, endpoints }: Traffic) {
   const { terminator, listeners, startedAt, version } = status;
   const rows = trafficRows(terminator?.endpoints ?? [], endpoints);
   const all = rows.map(({ counts }) => counts);
+  const [connections, bytes] = [sumOf(all, 'connections'), sumOf(all, 'bytes')];
+  const [samples, setSamples] = useState<readonly TrafficSample[]>([]);
+  useEffect(() => {
+    setSamples((before) => withSample(before, { at: performance.now(), connections, bytes }));
+  }, [status]);
   const refused = all.flatMap((counts) => Object.values(refusalsOf(counts)));
   const tiles = [
-    ['Open connections', amountText(sumOf(all, 'open'))],
-    ['Connections', amountText(sumOf(all, 'connections'))],
-    ['TLS handshakes', amountText(sumOf(all, 'handshakes'))],
+    ['Open now', amountText(sumOf(all, 'open'))],
+    ['Connections', amountText(connections)],
+    ['Handshakes', amountText(sumOf(all, 'handshakes'))],
     ['From clients', bytesText(sumOf(all, 'bytes', 'in'))],
     ['To clients', bytesText(sumOf(all, 'bytes', 'out'))],
     ['Refused', amountText(refused.reduce((sum, count) => sum + count, 0))],
@@ -69,6 +76,7 @@ function Served({ status, endpoints }: Traffic) {
           </li>
         ))}
       </ul>
+      <TrafficChart samples={samples} />
       <section class="card" aria-labelledby="endpoints-title">
         <h2 id="endpoints-title">Endpoints</h2>
         {rows.length === 0 ? (
