@@ -40,7 +40,6 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
   return (await response.json()) as T;
 }
 
-/** Idempotent: the same key is sent by nobody else, and a lost answer is not a second certificate. */
 export async function post<T>(path: string, body: unknown): Promise<T> {
   const response = await send('POST', path, body);
   return (await response.json()) as T;
@@ -62,7 +61,6 @@ export async function send(
     method,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
