@@ -67,7 +67,7 @@ describe('no secret', () => {
     const misplaced = other.secret;
     await send('/v1/session', { token: misplaced, name: misplaced });
     await send('/v1/session', `{"token": "${misplaced}"`);
-    await send('/v1/session', `${misplaced}`);
+    await send('/v1/session', misplaced);
     await send('/v1/certificates/import', `{"privateKeyPem": "${privateKeyPem}"`);
     await send('/v1/certificates/import', { chainPem: privateKeyPem, privateKeyPem });
     await send('/v1/certificates/import', {
