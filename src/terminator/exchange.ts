@@ -44,7 +44,7 @@ export interface Exchange {
   /** `undefined` when the request has no body; a fresh one can be had until the first has begun. */
   openBody(): RequestBody | undefined;
   /** Those of the request, when its body has ended. */
-  readonly trailers: () => FlatHeaders;
+  trailers(): FlatHeaders;
   /** The body is of unknown length, so that trailers may follow it. */
   readonly mayHaveTrailers: boolean;
   readonly expectsContinue: boolean;

@@ -13,7 +13,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
-import { authorityOf, http1Exchange } from './http1-exchange.ts';
+import { authorityOf, Http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
 import type { ProxyParts } from './passage.ts';
 import { Pipelines } from './pipeline.ts';
@@ -84,7 +84,7 @@ export class Http1 {
       return;
     }
     this.#pipelines.inTurn(request.socket, response, () =>
-      proxyRequest(http1Exchange(connection, request, response, expectsContinue), this.#parts),
+      proxyRequest(new Http1Exchange(connection, request, response, expectsContinue), this.#parts),
     );
   }
 

@@ -14,7 +14,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { answer } from './error-page.ts';
 import type { Exchange, HttpConnection } from './exchange.ts';
-import { http2Exchange } from './http2-exchange.ts';
+import { Http2Exchange } from './http2-exchange.ts';
 import type { ProxyParts } from './passage.ts';
 import { observe, proxyRequest } from './proxy-request.ts';
 import type { TerminatorLimits } from './settings.ts';
@@ -89,7 +89,7 @@ export class Http2 {
       });
       const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
       const request = { headers, rawHeaders, hasBody };
-      const exchange = http2Exchange(connection, stream, request, this.#limits);
+      const exchange = new Http2Exchange(connection, stream, request, this.#limits);
       if (sizeOf(rawHeaders) > this.#limits.headerBytes) {
         observe(exchange, this.#parts);
         answer(exchange, TOO_LARGE);

@@ -131,7 +131,7 @@ export class Passage implements ResponseSink {
           headers: toUpstreamHeaders({ headers, authority, ...originOf(connection) }),
           body: this.#body,
           mayHaveTrailers: exchange.mayHaveTrailers,
-          trailers: exchange.trailers,
+          trailers: () => exchange.trailers(),
           expectsContinue: exchange.expectsContinue,
         },
         this,

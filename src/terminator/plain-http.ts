@@ -16,7 +16,7 @@ import type { Entries } from './entries.ts';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
 import { isAncient, isUpgrade, onClientError } from './http1.ts';
-import { authorityOf, http1Exchange } from './http1-exchange.ts';
+import { authorityOf, Http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
 import type { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
@@ -115,7 +115,7 @@ export class PlainHttp {
       }
       const connection = await this.#findConnection(request, request.socket);
       if (connection !== undefined) {
-        const exchange = http1Exchange(connection, request, response, expectsContinue);
+        const exchange = new Http1Exchange(connection, request, response, expectsContinue);
         proxyRequest(exchange, this.#parts.proxy);
         return;
       }
