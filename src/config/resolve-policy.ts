@@ -82,7 +82,9 @@ export function combineLayers(
     groups: keys.groups ?? base.groups,
     alpn: keys.alpn ?? usualAlpn,
     alpnMismatch: keys.alpnMismatch ?? base.alpnMismatch,
-    certificateCompression: keys.certificateCompression ?? base.certificateCompression,
+    // RFC 8879 §3: TLS 1.3 alone has it, and Node makes no context that asks for it without.
+    certificateCompression:
+      maxVersion === '1.3' ? (keys.certificateCompression ?? base.certificateCompression) : [],
     ...(clientCertificates === undefined || clientCertificates === 'none'
       ? {}
       : { clientCertificates }),
@@ -101,6 +103,9 @@ function sourcesFor(
   const keys = [...Object.keys(policy), 'clientCertificates'] as (keyof TlsPolicy)[];
   const sources = keys.map((key) => {
     const layer = origins.get(key);
+    if (key === 'certificateCompression' && policy.maxVersion !== '1.3') {
+      return [key, 'TLS 1.3 has it only'];
+    }
     if (layer !== undefined) return [key, formatPath([...layer.path, key])];
     if (preset === undefined || !PRESET_KEYS.includes(key)) {
       return [key, isFips ? 'default, as far as FIPS approves' : 'default'];

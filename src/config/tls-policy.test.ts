@@ -74,15 +74,26 @@ describe('a TLS policy', () => {
   it('takes ciphers, groups and the rest as they are given', async () => {
     const { endpoints } = await load(
       endpoint(
-        '{ maxVersion: "1.2", ciphers: [ecdhe-rsa-aes256-gcm-sha384], cipherOrder: client, groups: [P-384], certificateCompression: zlib }',
+        '{ maxVersion: "1.2", ciphers: [ecdhe-rsa-aes256-gcm-sha384], cipherOrder: client, groups: [P-384] }',
       ),
     );
     expect(endpoints[0]?.terminate).toMatchObject({
       ciphers: [...TLS_PRESETS.modern.ciphers, 'ECDHE-RSA-AES256-GCM-SHA384'],
       cipherOrder: 'client',
       groups: ['P-384'],
-      certificateCompression: ['zlib'],
     });
+  });
+
+  it('compresses certificates for TLS 1.3 only', async () => {
+    const endpointFor = (maxVersion: string): string =>
+      `  - { host: "a${maxVersion}.example.com", protocol: https, upstream: "http://127.0.0.1:1", tls: { maxVersion: "${maxVersion}" } }\n`;
+    const { endpoints } = await load(
+      `tls: { certificateCompression: zlib }\nendpoints:\n${endpointFor('1.2')}${endpointFor('1.3')}`,
+    );
+    expect(endpoints.map(({ terminate }) => terminate?.certificateCompression)).toEqual([
+      [],
+      ['zlib'],
+    ]);
   });
 
   it('has suites for TLS 1.1 where that is wanted, and a warning', async () => {
