@@ -54,7 +54,8 @@ export function askServed(
         fingerprint256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
         serial: certificate.serialNumber.toLowerCase(),
       });
-      socket.destroy();
+      // Not destroyed with our Finished unsent: the server would count a handshake that failed.
+      socket.destroySoon();
     }
   });
   socket.on('error', (error) => fail(error.message));

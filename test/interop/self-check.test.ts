@@ -8,6 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import type { DaemonStatus } from '../../src/api/operations.ts';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { freePorts } from '../support/free-port.ts';
 import { openssl } from '../support/openssl.ts';
@@ -115,6 +116,12 @@ workers: 1
     await expect
       .poll(() => daemon.json('status'), SOON)
       .toMatchObject({ selfCheck: { names: 4, faults: 1 } });
+    // A look is no failed handshake of a client.
+    const { terminator } = await daemon.json<DaemonStatus>('status');
+    expect(terminator?.counters.handshakes).toBeGreaterThan(0);
+    expect(terminator?.endpoints.map(({ counts }) => counts.refused ?? {})).toEqual(
+      terminator?.endpoints.map(() => ({})),
+    );
     const doctor = await daemon.run('doctor');
     expect(doctor.stdout).toMatch(/clients get the certificate with serial/);
     expect((await daemon.run('show', NAME)).stdout).toMatch(/not as stored +shop\.example\.com at/);
