@@ -19,18 +19,33 @@ export interface ConfigWarning {
 const CRL_NOTICE_MS = DAY_MS;
 
 export function warningsOf(
-  { endpoints }: Pick<Config, 'endpoints'>,
+  { endpoints, terminator }: Pick<Config, 'endpoints' | 'terminator'>,
   clock: Clock,
 ): ConfigWarning[] {
+  const reached = new Set(terminator.listeners.map(({ protocol }) => protocol));
   return endpoints.flatMap((endpoint) => {
     const subject = displayName(endpoint.host);
-    return [...new Set(policiesOf(endpoint).flatMap((policy) => faultsOf(policy, clock)))].map(
-      (fault) => ({ subject, ...WARNINGS[fault] }),
-    );
+    const faults = [
+      ...(reached.has(endpoint.protocol === 'http' ? 'http' : 'tls') ? [] : [unreached(endpoint)]),
+      ...policiesOf(endpoint).flatMap((policy) => faultsOf(policy, clock)),
+    ];
+    return [...new Set(faults)].map((fault) => ({ subject, ...WARNINGS[fault] }));
   });
 }
 
+function unreached({ protocol }: Endpoint): keyof typeof WARNINGS {
+  return protocol === 'http' ? 'noHttpListener' : 'noTlsListener';
+}
+
 const WARNINGS = {
+  noHttpListener: {
+    message: 'is served nowhere: no listener has protocol http',
+    mend: 'Add one: listeners: [{ address: ":80", protocol: http }].',
+  },
+  noTlsListener: {
+    message: 'is served nowhere: every listener has protocol http',
+    mend: 'Add one for TLS: listeners: [{ address: ":443" }].',
+  },
   legacy: {
     message: 'accepts TLS 1.1, whose hashes are broken (RFC 8996)',
     mend: 'Write minVersion: "1.2" as soon as no client needs the older one.',

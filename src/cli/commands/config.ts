@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 
 export function addConfig(program: Command): void {
@@ -16,19 +17,30 @@ function addCheck(config: Command): void {
   const command = config
     .command('check')
     .summary('check the configuration file')
-    .description('Reads the configuration file as certctl serve does, and changes nothing.');
+    .description(
+      'Reads the configuration file as certctl serve does, and changes nothing. ' +
+        'Warnings do not make it invalid.',
+    );
   withCommonOptions(command).action((options: CommonOptions) =>
     runAction(options, async ({ loadConfig, output }) => {
-      const { source, certificates, endpoints, terminator } = await loadConfig();
-      const file = source.path;
+      const read = await loadConfig();
+      const { certificates, endpoints, terminator } = read;
+      const file = read.source.path;
+      // A tcp endpoint stands among the endpoints of the file, and is a listener otherwise.
+      const ports = terminator.listeners.filter(({ protocol }) => protocol === 'tcp').length;
       const count = {
         certificates: certificates.length,
-        endpoints: endpoints.length,
-        listeners: terminator.listeners.length,
+        endpoints: endpoints.length + ports,
+        listeners: terminator.listeners.length - ports,
       };
+      const { warningsOf } = await import('../../config/warnings.ts');
+      const warnings = warningsOf(read, systemClock);
+      for (const { subject, message, mend } of warnings) {
+        output.progress({ step: 'warning', message: `${subject} ${message}\n  mend: ${mend}` });
+      }
       const counted = Object.entries(count).map(([what, many]) => `${what}: ${many}`);
       output.result(
-        { file: file ?? null, valid: true, ...count },
+        { file: file ?? null, valid: true, ...count, warnings },
         file === undefined
           ? 'no configuration file: the defaults are in force'
           : `${file} is valid (${counted.join(', ')})`,
