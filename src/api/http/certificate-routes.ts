@@ -18,7 +18,7 @@ const TAG = 'certificates';
 const ofId = z.strictObject({ id });
 
 export const pageQuery = {
-  limit: z.coerce.number().pipe(z.int().min(1).max(MOST_LISTED)).default(50),
+  limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(50),
   cursor: z.string().max(300).optional().describe('`next` of the page before.'),
 };
 const truth = z.enum(['true', 'false']).transform((word) => word === 'true');
