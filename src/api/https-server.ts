@@ -4,12 +4,7 @@
  * @module
  */
 import { createServer, type Server } from 'node:https';
-import {
-  type FastifyInstance,
-  type FastifyRequest,
-  type FastifyServerFactory,
-  fastify,
-} from 'fastify';
+import { type FastifyInstance, type FastifyServerFactory, fastify } from 'fastify';
 import { SECOND_MS } from '../core/clock.ts';
 import { AppError, systemCode } from '../core/errors.ts';
 import { hostPort } from '../core/host-port.ts';
@@ -22,19 +17,11 @@ import { createTokenCheck } from './access/check-token.ts';
 import { type SessionLife, createSessions } from './access/sessions.ts';
 import { createSignIn } from './access/sign-in.ts';
 import { visitorOf } from './access/visitor.ts';
-import { badRequest } from './bad-request.ts';
 import { serveDashboard } from './http/dashboard-server.ts';
-import { refuseOperation, serveOperations } from './http/operation-server.ts';
-import {
-  notFound,
-  refuse,
-  type ResourceServerOptions,
-  routingOptions,
-  serveResources,
-} from './http/resource-server.ts';
+import { serveRequests } from './http/request-server.ts';
+import { type ResourceServerOptions, routingOptions } from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
 import type { OidcSignIn } from './oidc/oidc-sign-in.ts';
-import { OPERATIONS_PATH } from './stream.ts';
 
 export interface HttpsServerOptions extends ApiParts {
   readonly address: string;
@@ -79,7 +66,7 @@ const KEEP_ALIVE_MS = 60 * SECOND_MS;
 const MOST_CONNECTIONS = 1_000;
 
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
-  const { address, port, log } = options;
+  const { address, port } = options;
   let https: Server | undefined;
   const serverFactory = ((handler: Parameters<FastifyServerFactory>[0]) => {
     https = createServer({ minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS }, handler);
@@ -96,26 +83,11 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
     ...routingOptions(options),
   });
   const access = createAccess(options);
-  const { admit } = access;
-  serveOperations(server, { ...options, admit });
-  serveResources(server, { ...options, ...access });
+  serveRequests(server, { ...options, ...access });
   if (options.dashboard !== undefined) {
-    await serveDashboard(server, { ...options, directory: options.dashboard.directory, admit });
+    const { directory } = options.dashboard;
+    await serveDashboard(server, { ...options, directory, admit: access.admit });
   }
-  // Whoever is refused at a place that is not there.
-  server.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
-  server.setNotFoundHandler(
-    { preHandler: async (request: FastifyRequest) => void (await admit(request, 'ignored')) },
-    (request, reply) =>
-      request.url.startsWith(OPERATIONS_PATH)
-        ? refuseOperation(
-            log,
-            request,
-            reply,
-            badRequest(request.url.replace(OPERATIONS_PATH, '').slice(0, 100), 'no such operation'),
-          )
-        : notFound(options, request, reply),
-  );
   try {
     await server.listen({ host: address, port });
   } catch (thrown) {

@@ -11,11 +11,9 @@ import { fastify } from 'fastify';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Admit } from './access/admission.ts';
 import { socketCaller } from './access/caller.ts';
-import { badRequest } from './bad-request.ts';
-import { refuseOperation, serveOperations } from './http/operation-server.ts';
-import { notFound, routingOptions, serveResources } from './http/resource-server.ts';
+import { serveRequests } from './http/request-server.ts';
+import { routingOptions } from './http/resource-server.ts';
 import type { ApiParts } from './parts.ts';
-import { OPERATIONS_PATH } from './stream.ts';
 
 export interface ApiServerOptions extends ApiParts {
   readonly socketPath: string;
@@ -32,24 +30,12 @@ const isStillAdmitted = async (): Promise<boolean> => true;
 
 /** Listens on a socket path that no living daemon uses; a stale socket file is replaced. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { socketPath, log } = options;
+  const { socketPath } = options;
   const server = fastify({
     forceCloseConnections: 'idle',
     ...routingOptions(options),
   });
-  serveOperations(server, { ...options, admit });
-  serveResources(server, { ...options, admit, isStillAdmitted });
-  server.setNotFoundHandler((request, reply) =>
-    request.url.startsWith(OPERATIONS_PATH)
-      ? refuseOperation(
-          log,
-          request,
-          reply,
-          badRequest(request.url.replace(OPERATIONS_PATH, '').slice(0, 100), 'no such operation'),
-        )
-      : notFound(options, request, reply),
-  );
-
+  serveRequests(server, { ...options, admit, isStillAdmitted });
   await rm(socketPath, { force: true });
   try {
     await server.listen({ path: socketPath });
