@@ -26,8 +26,7 @@ export const newToken = z.strictObject({
   role: z.enum(ROLES),
   patterns: z.array(bindPattern).min(1).max(100).optional(),
   networks: z.array(network).min(1).max(100).optional(),
-  /** Absent: for ever. */
-  expiresAt: instant.optional(),
+  expiresAt: instant.nullable().optional().describe('Absent: in 90 days. null: never.'),
 });
 
 export const RESOURCE_REQUESTS = {

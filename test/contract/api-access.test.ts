@@ -125,6 +125,16 @@ describe('a token', () => {
     await expect(operations.createToken(past, ignore, signal)).rejects.toMatchObject({
       code: 'input/invalid',
     });
+    const lives = async (expiresAt?: null): Promise<number> => {
+      const { token } = await operations.createToken(
+        { name: 'x', role: 'viewer', ...(expiresAt === undefined ? {} : { expiresAt }) },
+        ignore,
+        signal,
+      );
+      return Date.parse(token.expiresAt ?? '') - Date.parse(token.createdAt);
+    };
+    expect(await lives()).toBe(90 * 86_400_000);
+    expect(await lives(null)).toBeNaN();
     const soon = new Date(Date.now() + 400).toISOString();
     const short = { name: 'short', role: 'viewer', expiresAt: soon } as const;
     const { secret: fleeting } = await operations.createToken(short, ignore, signal);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, SECOND_MS, after } from '../../core/clock.ts';
+import { type Clock, DAY_MS, SECOND_MS, after } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { TokenRecord, TokenTable } from '../../store/access.ts';
 import { findPattern } from '../leaves.ts';
@@ -14,6 +14,8 @@ type TokenOperations = Pick<
   ResourceOperations,
   'listTokens' | 'createToken' | 'rotateToken' | 'revokeToken'
 >;
+
+const USUAL_LIFE_MS = 90 * DAY_MS;
 
 export function createTokenOperations(tokens: TokenTable, clock: Clock): TokenOperations {
   async function findActive(id: string): Promise<TokenRecord> {
@@ -45,7 +47,9 @@ export function createTokenOperations(tokens: TokenTable, clock: Clock): TokenOp
       const id = newTokenId();
       const { secret, hash } = newSecret(id);
       const bound = patterns?.map(findPattern).filter((pattern) => pattern !== undefined);
-      const expiry = instantOf(expiresAt);
+      const now = clock.now();
+      const expiry =
+        expiresAt === undefined ? after(now, USUAL_LIFE_MS) : instantOf(expiresAt ?? undefined);
       checkExpiry(expiry);
       const record: TokenRecord = {
         id,
@@ -54,12 +58,12 @@ export function createTokenOperations(tokens: TokenTable, clock: Clock): TokenOp
         ...(bound === undefined ? {} : { patterns: bound }),
         ...(networks === undefined ? {} : { networks }),
         hash,
-        createdAt: clock.now(),
+        createdAt: now,
         createdBy,
         ...(expiry === undefined ? {} : { expiresAt: expiry }),
       };
       await tokens.insert(record);
-      return { token: viewToken(record, clock.now()), secret };
+      return { token: viewToken(record, now), secret };
     },
     async rotateToken({ id, graceSeconds, expiresAt }) {
       const before = await findActive(id);

@@ -17,7 +17,7 @@ interface CreateOptions extends CommonOptions {
   readonly role: Role;
   readonly bind?: string[];
   readonly from?: string[];
-  readonly expires: number | 'never';
+  readonly expires?: number | 'never';
 }
 
 interface RotateOptions extends CommonOptions {
@@ -25,7 +25,6 @@ interface RotateOptions extends CommonOptions {
   readonly expires?: number;
 }
 
-const USUAL_DAYS = 90;
 const MOST_DAYS = 3_650;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const MOST_GRACE_SECONDS = 604_800;
@@ -44,7 +43,7 @@ export function addToken(program: Command): void {
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('viewer'))
     .option('--bind <pattern>', 'a name or wildcard that it is bound to; repeatable', collectBind)
     .option('--from <network>', 'where it may come from; repeatable', collectNetwork)
-    .option('--expires <days>', 'days, e.g. 30d, or never', parseDays, USUAL_DAYS);
+    .option('--expires <days>', 'days, e.g. 30d, or never (default: 90d)', parseDays);
   withCommonOptions(create).action((name: string, options: CreateOptions) =>
     runAction(options, async ({ operations, output, signal }) => {
       const { role, bind, from, expires } = options;
@@ -53,7 +52,9 @@ export function addToken(program: Command): void {
         role,
         ...(bind === undefined ? {} : { patterns: bind }),
         ...(from === undefined ? {} : { networks: from }),
-        ...(expires === 'never' ? {} : { expiresAt: inDays(expires) }),
+        ...(expires === undefined
+          ? {}
+          : { expiresAt: expires === 'never' ? null : inDays(expires) }),
       };
       const made = await (await operations()).createToken(body, output.progress, signal);
       output.result(made, made.secret);
