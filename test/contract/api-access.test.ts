@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
+import { connect } from 'node:tls';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { LOCKED_MS, MOST_FAILURES } from '../../src/api/access/attempts.ts';
 import { connectDaemon, connectRemote } from '../../src/api/client.ts';
@@ -221,6 +224,25 @@ describe('requests', () => {
     expect(await promise).toBe(413);
     expect(sent).toBeLessThanOrEqual(64 * 1024);
     request.destroy();
+  });
+
+  it('are answered, also where the client sends all before it reads', async () => {
+    await using world = await openApiWorld();
+    const { secret } = await world.createToken('operator');
+    const upload = async (token: string): Promise<string> => {
+      const socket = connect({ host: '127.0.0.1', port: world.port, ca: world.rootPem });
+      socket.write(
+        `POST /v1/certificates HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n` +
+          'Content-Type: application/json\r\nContent-Length: 100000000\r\n\r\n',
+      );
+      const send = promisify<Uint8Array, void>((data, done) => socket.write(data, done));
+      await send(Buffer.alloc(8 * 1024 * 1024, 32));
+      const [answer] = await once(socket, 'data');
+      socket.destroy();
+      return String(answer).slice(0, 12);
+    };
+    expect(await upload(secret)).toBe('HTTP/1.1 413');
+    expect(await upload('wrong')).toBe('HTTP/1.1 401');
   });
 
   it.each([

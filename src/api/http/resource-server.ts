@@ -3,9 +3,12 @@
  *
  * @module
  */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, SECOND_MS } from '../../core/clock.ts';
 import { AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
 import type { Log } from '../../observe/log.ts';
@@ -45,6 +48,7 @@ export interface ResourceServerOptions {
 export const LONGEST_BODY = 1024 * 1024;
 
 const LONGEST_PARAMETER = 300;
+const LINGER_MS = 2 * SECOND_MS;
 
 /** What every server of the API says before it finds out who is asked for. */
 export function routingOptions(options: Pick<ResourceServerOptions, 'log' | 'clock'>) {
@@ -199,7 +203,10 @@ export function refuse(
     refusal === undefined
       ? toAppError(thrown)
       : new AppError(refusal, refusalText(thrown), {
-          mend: 'See /v1/openapi.json for what is taken.',
+          mend:
+            statusCode === 413
+              ? `Send at most ${LONGEST_BODY / 1024} KiB.`
+              : 'See /v1/openapi.json for what is taken.',
         });
   const facts = { requestId: request.id, code: error.code, address: request.ip };
   if (error.spec.status >= 500) log.error({ ...facts, err: error }, 'a request failed');
@@ -207,6 +214,7 @@ export function refuse(
   // What was not read would be taken for the next request.
   if (!request.raw.complete) reply.header('connection', 'close');
   const problem = problemOf(error, request.id);
+  const text = JSON.stringify(problem);
   reply
     .code(error.spec.status)
     .headers(PROTECTION)
@@ -214,7 +222,16 @@ export function refuse(
     .headers(cookieAfter(error, request));
   return wantsPage(request)
     ? reply.type(PAGE_TYPE).send(problemPage(problem))
-    : reply.send(JSON.stringify(problem));
+    : reply
+        .header('content-length', Buffer.byteLength(text))
+        .send(request.raw.complete ? text : Readable.from(andTheRest(text, request.raw)));
+}
+
+/** A connection that closes while a request still comes in is reset, and the answer is lost. */
+async function* andTheRest(text: string, request: IncomingMessage): AsyncGenerator<string> {
+  yield text;
+  request.resume();
+  await finished(request, { signal: AbortSignal.timeout(LINGER_MS) }).catch(() => undefined);
 }
 
 /** A browser need not send again what nobody knows any more. */
