@@ -5,7 +5,7 @@
  */
 import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';
-import type { ConfigPath } from './problem.ts';
+import type { ConfigPath, Problem } from './problem.ts';
 import { readConfigSource } from './read-config-source.ts';
 
 export interface ConfigValueRequest {
@@ -13,6 +13,8 @@ export interface ConfigValueRequest {
   readonly environment: Environment;
   /** Who gives it, for errors. */
   readonly shown: string;
+  /** What is known to be wrong already, to be told with the rest. */
+  readonly problems?: readonly Problem[];
 }
 
 /** Texts are taken as they are: a program that wants a variable of the environment reads it itself. */
@@ -20,10 +22,11 @@ export function readConfigValue({
   value,
   environment,
   shown,
+  problems = [],
 }: ConfigValueRequest): Promise<Config> {
   const source = {
     value: withoutAbsent(value),
-    problems: [],
+    problems,
     locate: (path: ConfigPath) => ({ line: 0, column: 0, depth: depthOf(value, path) }),
     isExpanded: () => false,
   };

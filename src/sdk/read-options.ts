@@ -5,6 +5,8 @@
  */
 import type { Config } from '../config/config.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { nearestWord } from '../config/nearest-word.ts';
+import type { Problem } from '../config/problem.ts';
 import { readConfigValue } from '../config/read-config-value.ts';
 import type { CertificateSpec } from '../core/certificate-spec.ts';
 import type { IssueRequest } from '../lifecycle/issue.ts';
@@ -24,6 +26,34 @@ export type Wanted = Pick<IssueRequest, 'names' | 'wanted'>;
 const OWN = 'issuer';
 const PREDEFINED = 'letsencrypt';
 
+const MANAGER_OPTIONS = {
+  dataDir: true,
+  certificates: true,
+  issuer: true,
+  challenge: true,
+  keyType: true,
+  challengePorts: true,
+  logger: true,
+  dns: true,
+  events: true,
+  issuers: true,
+  keyring: true,
+  notify: true,
+  preflight: true,
+  profile: true,
+  renewal: true,
+  targets: true,
+  watch: true,
+} as const satisfies Record<keyof ManagerOptions, true>;
+
+const TERMINATOR_OPTIONS = {
+  listeners: true,
+  endpoints: true,
+  tls: true,
+  limits: true,
+  accessLog: true,
+} as const satisfies Record<keyof TerminatorOptions, true>;
+
 /** @throws `config/invalid` with every problem. */
 export async function readOptions(
   options: ManagerOptions,
@@ -41,12 +71,29 @@ export async function readOptions(
     certificates: certificates.map(certificateOf),
   };
   const environment = readEnvironment();
-  const read = await readConfigValue({ value, environment, shown: 'the options' });
+  const problems = [
+    ...unknownIn(options, MANAGER_OPTIONS),
+    ...unknownIn(terminator, TERMINATOR_OPTIONS),
+  ];
+  for (const { path } of problems) Reflect.deleteProperty(value, path);
+  const read = await readConfigValue({ value, environment, shown: 'the options', problems });
   const settings = isOwn ? read.issuers[label] : undefined;
   const ownIssuer =
     settings?.type === 'acme' && label === OWN ? new URL(settings.directory).host : undefined;
   const config = ownIssuer === undefined ? read : withIssuer(read, OWN, ownIssuer);
   return { config, ownIssuer, wanted: wantedBy(config.certificates, challengePorts) };
+}
+
+/** What a file may say besides is no option. */
+function unknownIn(options: object, known: Readonly<Record<string, true>>): Problem[] {
+  const names = Object.keys(known);
+  return Object.keys(options)
+    .filter((key) => !Object.hasOwn(known, key))
+    .map((key) => {
+      const nearest = nearestWord(key, names);
+      const hint = nearest === undefined ? `there are ${names.join(', ')}` : `is ${nearest} meant?`;
+      return { line: 0, column: 0, path: key, message: `is no option; ${hint}` };
+    });
 }
 
 function isAcmeOptions(

@@ -238,7 +238,9 @@ describe('createManager', () => {
     [{ certificates: ['not a name'] }, /certificates\[0\]\.names\[0\]/],
     [{ certificates: ['*.example.com'], challenge: 'http-01' }, /wildcard/],
     [{ issuer: 'nobody' }, /no issuer "nobody"/],
-    [{ colour: 'red' }, /colour/],
+    [{ colour: 'red' }, /colour: is no option; there are dataDir, certificates/],
+    [{ certificate: ['app.internal'] }, /certificate: is no option; is certificates meant\?/],
+    [{ endpoints: [] }, /endpoints: is no option/],
     [{ issuer: { directory: 'http://ca.example/' } }, /https URL/],
   ])('refuses %j with the option at fault', async (options, message) => {
     await using dir = await openTempDir();
