@@ -19,8 +19,9 @@ import type { CertificateView } from '../lifecycle/view.ts';
 import type { Reporter } from '../observe/progress.ts';
 
 /**
- * `operations` with what targets have, and `deploy`. Where no daemon does it, issuing and renewing
- * also bring what is new to its targets, after all else is done.
+ * `operations` with what targets have, and `deploy`. Issuing and renewing also bring what is new to
+ * its targets, after all else is done, so that whoever asked is told; where no daemon does it,
+ * what failed earlier is tried again when nobody is named: that is how cron calls us.
  */
 export function withDeployments(
   operations: Omit<Operations, 'deploy'>,
@@ -37,17 +38,29 @@ export function withDeployments(
     return deployments.length === 0 ? view : { ...view, deployments };
   }
 
-  /** What failed earlier is tried again when nobody is named: that is how cron calls us. */
   async function bring(
-    views: readonly CertificateView[] | 'everything',
+    views: readonly CertificateView[],
+    isEverything: boolean,
     report: Reporter,
     signal: AbortSignal,
   ): Promise<void> {
-    if (isDaemon || !context.targets().isUsed) return;
-    const all = await collectCertificates(store);
-    const ids = views === 'everything' ? undefined : new Set(views.map(({ id }) => id));
-    const wanted = all.filter(({ certificate }) => ids?.has(certificate.id) ?? true);
-    for (const attempt of await deployDue(context, wanted, signal)) tell(attempt, report);
+    if (!context.targets().isUsed) return;
+    const certificates = isEverything ? await collectCertificates(store) : await recordsOf(views);
+    const attempts = await deployDue(context, certificates, signal);
+    for (const attempt of attempts) tell(attempt, report);
+    for (const { id } of views) {
+      for (const { target, failure } of await store.deployments.ofCertificate(id)) {
+        const isTold = attempts.some((one) => one.certificateId === id && one.target === target);
+        if (failure === undefined || isTold) continue;
+        // The daemon was faster.
+        tell({ outcome: 'failed', target, message: failure.error.message }, report);
+      }
+    }
+  }
+
+  async function recordsOf(views: readonly CertificateView[]) {
+    const found = await Promise.all(views.map(({ id }) => store.certificates.find(id)));
+    return found.flatMap((certificate) => (certificate === undefined ? [] : [{ certificate }]));
   }
 
   return {
@@ -56,7 +69,7 @@ export function withDeployments(
       const results = await operations.issue(body, report, signal);
       if (body.isDryRun) return results;
       const views = pairOf(results).map(({ certificate }) => certificate);
-      await bring(views, report, signal);
+      await bring(views, false, report, signal);
       return mapPaired(results, async (result) => ({
         ...result,
         certificate: await withTargets(result.certificate),
@@ -66,7 +79,7 @@ export function withDeployments(
       const results = await operations.renew(body, report, signal);
       const shown: typeof results = [];
       const views = results.flatMap(({ certificate }) => certificate ?? []);
-      await bring('every' in body ? 'everything' : views, report, signal);
+      await bring(views, 'every' in body && !isDaemon, report, signal);
       for (const result of results) {
         const { certificate } = result;
         shown.push(
@@ -128,7 +141,10 @@ async function mapPaired<T extends object>(
   );
 }
 
-function tell({ outcome, target, message }: DeploymentAttempt, report: Reporter): void {
+function tell(
+  { outcome, target, message }: Pick<DeploymentAttempt, 'outcome' | 'target' | 'message'>,
+  report: Reporter,
+): void {
   if (outcome === 'deployed') report({ step: 'deployed', message: `${target}: ${message}` });
   else report({ step: 'warning', message: `target ${target} failed: ${message}` });
 }

@@ -9,6 +9,7 @@ import { openTempDir, type TempDir } from '../../test/support/temp-dir.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { after, type Clock, MINUTE_MS, systemClock } from '../core/clock.ts';
+import type { Reporter } from '../observe/progress.ts';
 import { type Control, openControl } from './control.ts';
 
 const { signal } = new AbortController();
@@ -18,6 +19,7 @@ async function open(
   dir: TempDir,
   targets: string,
   aheadMs = 0,
+  hasTerminator = false,
 ): Promise<Control & AsyncDisposable> {
   const path = dir.file('certctl.yaml');
   await writeFile(
@@ -26,13 +28,13 @@ async function open(
   );
   const config = await loadConfig({ path, environment: readEnvironment() });
   const clock: Clock = { ...systemClock, now: () => after(new Date(), aheadMs) };
-  const control = await openControl({ config, hasTerminator: false, clock }, signal);
+  const control = await openControl({ config, hasTerminator, clock }, signal);
   return Object.assign(control, { [Symbol.asyncDispose]: () => control.close() });
 }
 
-function issue({ operations }: Control) {
+function issue({ operations }: Control, report: Reporter = quiet) {
   const body = { names: ['a.example.com'], wanted: {}, isForced: false, isDryRun: false };
-  return operations.issue(body, quiet, signal);
+  return operations.issue(body, report, signal);
 }
 
 const show = ({ operations }: Control) => operations.show({ name: 'a.example.com' }, quiet, signal);
@@ -92,5 +94,26 @@ describe('targets without a daemon', () => {
     await expect(control.operations.deploy(body, quiet, signal)).rejects.toMatchObject({
       code: 'target/unknown',
     });
+  });
+});
+
+describe('targets with a daemon', () => {
+  it('have what was issued, or are named with their fault, when the request ends', async () => {
+    await using dir = await openTempDir();
+    const said: string[] = [];
+    const report: Reporter = ({ step, message }) => said.push(`${step}: ${message}`);
+    const file = dir.file('later/a.pem');
+    const target = `{ type: files, fullchain: ${file} }`;
+    await using control = await open(dir, target, 0, true);
+    const { certificate } = await issue(control, report);
+    expect(certificate.deployments).toMatchObject([{ state: 'failing' }]);
+    expect(said.at(-1)).toBe(
+      `warning: target out failed: cannot write ${file}: its folder does not exist`,
+    );
+    await mkdir(dir.file('later'));
+    const names = ['a.example.com'];
+    const [renewed] = await control.operations.renew({ names }, report, signal);
+    expect(renewed?.certificate?.deployments).toMatchObject([{ state: 'deployed' }]);
+    expect(said.at(-1)).toBe(`deployed: out: wrote ${file}`);
   });
 });

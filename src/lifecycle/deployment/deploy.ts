@@ -45,7 +45,7 @@ const AT_ONCE = 4;
 /** Everything that is due of these certificates. */
 export async function deployDue(
   context: DeploymentContext,
-  certificates: readonly CertificateWithIssuance[],
+  certificates: readonly Pick<CertificateWithIssuance, 'certificate'>[],
   signal: AbortSignal,
 ): Promise<DeploymentAttempt[]> {
   const targets = context.targets();
