@@ -34,7 +34,8 @@ export function createTokenCheck(tokens: TokenTable, clock: Clock): CheckToken {
     const now = clock.now();
     if (!isSecretOf(token, parts.hash, now)) throw unauthenticated('the token is not valid');
     const fault = faultOf(token, now);
-    if (fault !== undefined) throw unauthenticated(fault);
+    if (fault !== undefined)
+      throw unauthenticated(fault, 'Make a new one with `certctl token create`.');
     checkNetwork(token, address);
     const { id, lastUsedAt } = token;
     // Each use would be a write, and a full disk must not keep people from looking.
