@@ -45,8 +45,9 @@ export async function startServe(folder: string, signal: AbortSignal): Promise<S
   const ended = exit.then((): never => {
     throw new Error(`certctl serve ended:\n${errors}`);
   });
-  ended.catch(() => undefined);
-  await Promise.race([ready(folder, signal), ended]);
+  const failed = new AbortController();
+  ended.catch(() => failed.abort());
+  await Promise.race([ready(folder, AbortSignal.any([signal, failed.signal])), ended]);
   return {
     ended,
     async stop() {
