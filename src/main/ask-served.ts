@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connect } from 'node:tls';
+import { connect, DEFAULT_CIPHERS } from 'node:tls';
 import type { KeyAlgorithm } from '../core/certificate-spec.ts';
 import { SECOND_MS } from '../core/clock.ts';
 import type { Served } from '../lifecycle/watch/judge-served.ts';
@@ -36,8 +36,10 @@ export function askServed(
     port,
     servername: serverName,
     sigalgs: SIGNATURES[keyAlgorithm],
-    // Which certificate it is counts here, not who trusts it.
+    // Which certificate it is counts here, not who trusts it, nor how old the server is.
     rejectUnauthorized: false,
+    minVersion: 'TLSv1.1',
+    ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0`,
   });
   const abort = (): void => {
     socket.destroy();
@@ -58,7 +60,7 @@ export function askServed(
       socket.destroySoon();
     }
   });
-  socket.on('error', (error) => fail(error.message));
+  socket.on('error', ({ reason, message }: Error & { reason?: string }) => fail(reason ?? message));
   socket.once('close', () => fail('the server closed the connection'));
   return promise.finally(() => {
     clearTimeout(timer);

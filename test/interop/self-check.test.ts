@@ -98,7 +98,9 @@ describe('the self-check', () => {
       `dataDir: ${dir.file('data')}
 defaults: { issuer: internal, keyType: [ec256, rsa2048] }
 listeners: [{ address: "127.0.0.1:${port}" }]
-endpoints: [{ host: app.internal, protocol: https, upstream: "http://127.0.0.1:${upstream}" }]
+endpoints:
+  - { host: app.internal, protocol: https, upstream: "http://127.0.0.1:${upstream}" }
+  - { host: old.internal, protocol: https, upstream: "http://127.0.0.1:${upstream}", tls: { minVersion: "1.1", maxVersion: "1.1" } }
 watch: { selfCheck: { every: 10s, address: "127.0.0.1:${elsewhere.port}" } }
 workers: 1
 `,
@@ -112,10 +114,10 @@ workers: 1
     await expect.poll(() => eventsOf(daemon), SOON).toEqual(['certificate.served_mismatch.v1']);
     const shown = await daemon.json<Shown>('show', NAME);
     expect([shown.served, shown.pair?.served]).toMatchObject([undefined, [{ kind: 'mismatch' }]]);
-    // Two certificates of the endpoint, two imported ones.
+    // Two certificates of each endpoint, two imported ones.
     await expect
       .poll(() => daemon.json('status'), SOON)
-      .toMatchObject({ selfCheck: { names: 4, faults: 1 } });
+      .toMatchObject({ selfCheck: { names: 6, faults: 1 } });
     // A look is no failed handshake of a client.
     const { terminator } = await daemon.json<DaemonStatus>('status');
     expect(terminator?.counters.handshakes).toBeGreaterThan(0);
@@ -136,9 +138,9 @@ workers: 1
     elsewhere.reload(wanted, wantedRsa);
     await expect
       .poll(() => daemon.json('status'), SOON)
-      .toMatchObject({ selfCheck: { names: 4, faults: 0 } });
+      .toMatchObject({ selfCheck: { names: 6, faults: 0 } });
     expect((await daemon.run('status')).stdout).toMatch(
-      /self-check .*4 names asked for, all as stored/,
+      /self-check .*6 names asked for, all as stored/,
     );
   });
 });
