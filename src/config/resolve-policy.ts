@@ -150,6 +150,14 @@ function completeCiphers(
   return given.some(isTls13Cipher) ? given : [...usual.filter(isTls13Cipher), ...given];
 }
 
+/** Which other place a value is from: a default has none. */
+function placeOf(key: keyof TlsPolicy, origins: ReadonlyMap<string, PolicyLayer>): string {
+  const layer = origins.get(key);
+  if (layer !== undefined) return ` (${formatPath([...layer.path, key])})`;
+  const preset = origins.get('preset');
+  return preset === undefined ? '' : ` (${formatPath([...preset.path, 'preset'])})`;
+}
+
 function checkVersions(
   { minVersion, maxVersion, ciphers }: TlsPolicy,
   origins: ReadonlyMap<string, PolicyLayer>,
@@ -164,7 +172,10 @@ function checkVersions(
     context.report([...layer.path, key], message, mend);
   };
   if (minVersion > maxVersion) {
-    const message = `minVersion ${minVersion} is above maxVersion ${maxVersion}`;
+    const from = (key: 'minVersion' | 'maxVersion'): string => placeOf(key, origins);
+    const message =
+      `minVersion ${minVersion}${from('minVersion')} is above ` +
+      `maxVersion ${maxVersion}${from('maxVersion')}`;
     blame(['minVersion', 'maxVersion', 'preset'], message);
     return;
   }

@@ -171,7 +171,7 @@ describe('a TLS policy that makes no sense is refused:', () => {
     ['tls: { preset: modern, minVersion: "1.2" }', /^1:36 tls\.minVersion: .*no cipher suite/],
     [
       'tls: { preset: modern, maxVersion: "1.2" }',
-      /^1:36 tls\.maxVersion: minVersion 1\.3 is above/,
+      /^1:36 tls\.maxVersion: minVersion 1\.3 \(tls\.preset\) is above maxVersion 1\.2 \(/,
     ],
     [
       'tls: { minVersion: 1.1, ciphers: [ECDHE-RSA-AES128-GCM-SHA256] }',
@@ -180,7 +180,7 @@ describe('a TLS policy that makes no sense is refused:', () => {
     ['tls: { ciphers: [TLS_AES_128_GCM_SHA256] }', /^1:17 tls\.ciphers: TLS 1\.2 is accepted/],
     [
       'tls: { minVersion: "1.3", maxVersion: "1.2" }',
-      /^1:20 tls\.minVersion: minVersion 1\.3 is above/,
+      /^1:20 tls\.minVersion: minVersion 1\.3 \(tls\.minVersion\) is above/,
     ],
     ['tls: { alpn: [h2, h2] }', '1:19 tls.alpn[1]: stands in the list twice'],
     ['tls: { alpn: [acme-tls/1] }', '1:15 tls.alpn[0]: acme-tls/1 is for challenges only'],
@@ -208,7 +208,7 @@ describe('a TLS policy that makes no sense is refused:', () => {
     ],
     [
       `listeners: [{ address: ":1", tls: { maxVersion: "1.2" } }]\n${endpoint('{ minVersion: "1.3" }')}`,
-      /^2:.* endpoints\[0\]\.tls\.minVersion: minVersion 1\.3 is above maxVersion 1\.2$/,
+      /^2:.* endpoints\[0\]\.tls\.minVersion: minVersion 1\.3 \(endpoints\[0\]\.tls\.minVersion\) is above maxVersion 1\.2 \(listeners\[0\]\.tls\.maxVersion\)$/,
     ],
     [
       `listeners: [{ address: ":1", tls: { alpn: [imap] } }]\n${endpoint('{}')}`,

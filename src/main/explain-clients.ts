@@ -13,8 +13,9 @@ import type { ListenerSettings } from '../terminator/settings.ts';
 
 type Outcome = Explanation['clients'][number];
 
-/** ECDSA with P-256, RSA-PSS and PKCS #1: what every present client supports. */
-export const MODERN_SCHEMES = [0x0403, 0x0804, 0x0401];
+const ECDSA_P256 = 0x0403;
+/** With RSA-PSS and PKCS #1: what every present client supports. */
+export const MODERN_SCHEMES = [ECDSA_P256, 0x0804, 0x0401];
 const RSA_SCHEMES = [0x0804, 0x0401];
 
 const CLIENTS = [
@@ -54,12 +55,16 @@ export function viewClients(
         alpnProtocols,
         signatureSchemes: schemes,
       };
-      return { listeners, client, ...outcomeOf(decideRoute(name, hello, entry, now, listener)) };
+      const route = decideRoute(name, hello, entry, now, listener);
+      return { listeners, client, ...outcomeOf(route, schemes) };
     }),
   );
 }
 
-function outcomeOf(route: Route): Omit<Outcome, 'client' | 'listeners'> {
+function outcomeOf(
+  route: Route,
+  schemes: readonly number[],
+): Omit<Outcome, 'client' | 'listeners'> {
   switch (route.action) {
     case 'refuse':
       return { decision: route.action, alert: route.alert };
@@ -67,6 +72,10 @@ function outcomeOf(route: Route): Omit<Outcome, 'client' | 'listeners'> {
       return { decision: route.action };
     case 'terminate': {
       const { protocol, credential } = route;
+      // It is the best there is, and OpenSSL finds nothing to sign with.
+      if (credential.keyAlgorithm === 'ec' && !schemes.includes(ECDSA_P256)) {
+        return { decision: 'refuse', alert: 'handshake_failure' };
+      }
       return {
         decision: route.action,
         ...(protocol === undefined ? {} : { protocol }),
