@@ -14,6 +14,8 @@ export interface Feed {
   lookup(name: Name, client?: LookupClient): Promise<FeedEntry | undefined>;
   /** The answer to a CA's validation request, when one is live. */
   findAnswer(query: AnswerQuery): Promise<ChallengeAnswer | undefined>;
+  /** Resolves when there is somebody to ask, where that is not always so. */
+  ready?(): Promise<void>;
   /** Calls `listener` for every change; returns how to stop. */
   onChanged(listener: (change: FeedChange) => void): () => void;
 }

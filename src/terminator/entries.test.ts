@@ -28,16 +28,18 @@ function entryFor(port: number): FeedEntry {
 }
 
 /** A feed that answers by `answer` and counts how often it was asked. */
-function setUp(answer: (name: Name) => Promise<FeedEntry | undefined>) {
+function setUp(answer: (name: Name) => Promise<FeedEntry | undefined>, isAway = false) {
   const asked: Name[] = [];
   const listeners: ((change: FeedChange) => void)[] = [];
   const time = { now: 0 };
+  const { promise: arrival, resolve: arrive } = Promise.withResolvers<void>();
   const feed: Feed = {
     lookup: (name) => {
       asked.push(name);
       return answer(name);
     },
     findAnswer: () => Promise.resolve(undefined),
+    ...(isAway ? { ready: () => arrival } : {}),
     onChanged: (listener) => {
       listeners.push(listener);
       return () => {};
@@ -45,7 +47,7 @@ function setUp(answer: (name: Name) => Promise<FeedEntry | undefined>) {
   };
   const clock = { ...systemClock, now: () => new Date(time.now) };
   const change = (changed: FeedChange): void => listeners.forEach((listener) => listener(changed));
-  return { entries: new Entries(feed, clock, LIMITS), asked, change, time };
+  return { entries: new Entries(feed, clock, LIMITS), asked, change, time, arrive };
 }
 
 describe('Entries', () => {
@@ -112,6 +114,21 @@ describe('Entries', () => {
     expect(await entries.find(NAME)).toEqual(entryFor(1));
     expect(await entries.find(NAME)).toEqual(entryFor(1));
     expect(asked).toHaveLength(3);
+  });
+
+  it('waits for a feed that is away, but not with what it had', async () => {
+    const { entries, change, asked, arrive } = setUp(() => Promise.resolve(entryFor(1)), true);
+    const found = entries.find(NAME);
+    await Promise.resolve();
+    expect(asked).toEqual([]);
+    arrive();
+    expect(await found).toEqual(entryFor(1));
+    const away = setUp(() => Promise.reject(new Error('gone')), true);
+    await expect(away.entries.find(NAME)).rejects.toMatchObject({ code: 'feed/unavailable' });
+    expect(away.asked).toEqual([]);
+    change('everything');
+    expect(await entries.find(NAME)).toEqual(entryFor(1));
+    expect(asked).toHaveLength(2);
   });
 
   it('fails when nothing is known and the feed hangs', async () => {

@@ -126,9 +126,15 @@ export class Entries implements Disposable {
     client: LookupClient | undefined,
     own: () => Lookup,
   ): Promise<FeedEntry | undefined> {
+    const feed = this.#feed;
+    // Who can be served by what is stale does not wait for a feed that is away.
+    const mayWait = this.#kept.get(name) === undefined;
     try {
       const entry = await withTimeout(
-        () => this.#feed.lookup(name, client),
+        async () => {
+          if (mayWait) await feed.ready?.();
+          return feed.lookup(name, client);
+        },
         this.#limits.lookupMs,
         `looking up ${name} in the feed`,
       );

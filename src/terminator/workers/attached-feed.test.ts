@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { parseName } from '../../core/names.ts';
 import type { Feed, FeedChange } from '../../feed/feed.ts';
@@ -15,6 +16,18 @@ describe('createAttachedFeed', () => {
     await expect(feed.lookup(NAME)).rejects.toMatchObject({ code: 'feed/unavailable' });
     const query = { type: 'http-01', token: 'x' } as const;
     await expect(feed.findAnswer(query)).rejects.toMatchObject({ code: 'feed/unavailable' });
+  });
+
+  it('is ready while something is attached', async () => {
+    const feed = createAttachedFeed();
+    const isReady = () => Promise.race([feed.ready?.().then(() => true), setImmediate(false)]);
+    expect(await isReady()).toBe(false);
+    const waiting = feed.ready?.();
+    const detach = feed.attach(source().feed);
+    await waiting;
+    expect(await isReady()).toBe(true);
+    detach();
+    expect(await isReady()).toBe(false);
   });
 
   it('takes what happened between two attachments for everything', () => {

@@ -18,6 +18,7 @@ export function createAttachedFeed(): AttachedFeed {
   let current: Feed | undefined;
   let stopListening: (() => void) | undefined;
   let wasAttached = false;
+  let arrival = Promise.withResolvers<void>();
 
   const announce = (change: FeedChange): void => {
     for (const listener of listeners) listener(change);
@@ -31,6 +32,7 @@ export function createAttachedFeed(): AttachedFeed {
   return {
     lookup: async (name, client) => ask().lookup(name, client),
     findAnswer: async (query) => ask().findAnswer(query),
+    ready: () => arrival.promise,
     onChanged: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -41,10 +43,12 @@ export function createAttachedFeed(): AttachedFeed {
       stopListening = feed.onChanged(announce);
       if (wasAttached) announce('everything');
       wasAttached = true;
+      arrival.resolve();
       return () => {
         if (current !== feed) return;
         stopListening?.();
         current = undefined;
+        arrival = Promise.withResolvers();
       };
     },
   };
