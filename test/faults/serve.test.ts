@@ -126,7 +126,7 @@ async function expectServed(servername: string): Promise<string> {
 async function listWrites(): Promise<string[]> {
   await using place = await openPlace('http-01');
   await using daemon = await place.start(0);
-  await daemon.waitForLine(/"msg":"ready"/);
+  await daemon.waitForLine(/"msg":"ready"/, 30_000);
   const isDone = async (): Promise<boolean> => {
     const { renewal, nextActionAt } = (await place.find()).found?.certificate ?? {};
     return (
