@@ -11,7 +11,7 @@ import { TLS_PRESETS } from '../feed/tls-presets.ts';
 import { createLookup } from '../lifecycle/feed-source.ts';
 import type { SealedKeys } from '../lifecycle/sealed-keys.ts';
 import type { Store } from '../store/store.ts';
-import { BoundedMap } from '../terminator/bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import { Entries } from '../terminator/entries.ts';
 import { selectCredential } from '../terminator/select-credential.ts';
 import { DEFAULT_LIMITS } from '../terminator/settings.ts';

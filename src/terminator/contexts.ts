@@ -6,7 +6,7 @@
 import { constants, createHash, hkdfSync } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Credential, TlsPolicy } from '../feed/feed.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 
 /** 48 octets each: Node takes the first 16 as the name that is on every ticket. */
 interface TicketKeys {

@@ -6,7 +6,7 @@
 import type { Clock } from '../core/clock.ts';
 import { coveringWildcard, isWildcard, type Name } from '../core/names.ts';
 import type { Feed, FeedChange, FeedEntry, LookupClient } from '../feed/feed.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import type { TerminatorLimits } from './settings.ts';
 import { withTimeout } from './with-timeout.ts';
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 
 export interface RateLimits {
   /** Tokens that come a second. */

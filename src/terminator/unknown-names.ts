@@ -4,7 +4,7 @@
  * @module
  */
 import { isAddress, type Name } from '../core/names.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 
 export type UnknownNameCount = readonly [name: string, count: number];
 

@@ -5,7 +5,7 @@
  */
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import type { UpstreamTls } from '../feed/upstream.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 
 /** Without a shared one Node makes a context for each connection, and keeps it for long. */
 export class UpstreamContexts {

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { type buildConnector, Pool } from 'undici';
 import { AppError } from '../core/errors.ts';
 import { type Upstream, upstreamText } from '../feed/upstream.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import { dial } from './dial.ts';
 import { Http2Upstream } from './http2-upstream.ts';
 import { type PooledLine, sendPooled } from './send-pooled.ts';

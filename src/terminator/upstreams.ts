@@ -13,7 +13,7 @@ import {
   upstreamText,
 } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../core/bounded-map.ts';
 import { checkUpstream } from './check-upstream.ts';
 import { chooseUpstream, isWell, type UpstreamState } from './choose-upstream.ts';
 import { dial, type DialOptions } from './dial.ts';

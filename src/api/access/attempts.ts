@@ -4,17 +4,16 @@
  * @module
  */
 import { type Clock, MINUTE_MS, SECOND_MS, after } from '../../core/clock.ts';
+import { BoundedMap } from '../../core/bounded-map.ts';
 import { clientNetwork } from '../../core/networks.ts';
+import { type BucketLimit, drawToken } from '../../core/token-bucket.ts';
 
 const MOST_ENTRIES = 10_000;
 
-/** A map that forgets what was least recently set once it is full. */
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= MOST_ENTRIES) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
+interface Failures {
+  readonly count: number;
+  readonly since: Date;
+  readonly lockedUntil?: Date;
 }
 
 export interface Lockout {
@@ -28,7 +27,7 @@ export const LOCKED_MS = 5 * MINUTE_MS;
 const FAILURES_COUNT_MS = 10 * MINUTE_MS;
 
 export function createLockout(clock: Clock): Lockout {
-  const failures = new Map<string, { count: number; since: Date; lockedUntil?: Date }>();
+  const failures = new BoundedMap<string, Failures>(MOST_ENTRIES);
   return {
     lockedUntil(address) {
       const until = failures.get(clientNetwork(address))?.lockedUntil;
@@ -41,10 +40,10 @@ export function createLockout(clock: Clock): Lockout {
       const isFresh = known !== undefined && after(known.since, FAILURES_COUNT_MS) > now;
       const count = (isFresh ? known.count : 0) + 1;
       if (count < MOST_FAILURES) {
-        remember(failures, client, { count, since: isFresh ? known.since : now });
+        failures.set(client, { count, since: isFresh ? known.since : now });
         return;
       }
-      remember(failures, client, { count: 0, since: now, lockedUntil: after(now, LOCKED_MS) });
+      failures.set(client, { count: 0, since: now, lockedUntil: after(now, LOCKED_MS) });
     },
   };
 }
@@ -60,16 +59,14 @@ export interface Rate {
 }
 
 export function createRateLimit(clock: Clock, { perSecond, burst }: Rate): RateLimit {
-  const buckets = new Map<string, { tokens: number; at: number }>();
+  const limit: BucketLimit = { count: burst, perMs: (burst / perSecond) * SECOND_MS };
+  const fullAt = new BoundedMap<string, number>(MOST_ENTRIES);
   return {
     take(key) {
-      const now = clock.now().getTime();
-      const { tokens, at } = buckets.get(key) ?? { tokens: burst, at: now };
-      const refilled = Math.min(burst, tokens + (Math.max(0, now - at) / SECOND_MS) * perSecond);
-      const isTaken = refilled >= 1;
-      remember(buckets, key, { tokens: isTaken ? refilled - 1 : refilled, at: now });
-      if (isTaken) return undefined;
-      return new Date(now + Math.ceil(((1 - refilled) / perSecond) * SECOND_MS));
+      const draw = drawToken(fullAt.get(key), limit, clock.now().getTime());
+      if (!draw.isGranted) return new Date(draw.retryAt);
+      fullAt.set(key, draw.fullAt);
+      return undefined;
     },
   };
 }
