@@ -5,14 +5,14 @@
  */
 import type { AuditEntry } from '../answers.ts';
 import { wordsOf } from '../format.ts';
-import { Icon, type IconName } from '../parts/icon.tsx';
 import { Instant } from '../parts/instant.tsx';
 import { Empty } from '../parts/loading.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
 import { useList } from '../use-list.ts';
 import { Page } from './page.tsx';
+import { Badge, type BadgeProps } from '../parts/status-badge.tsx';
 
-const OUTCOMES: Readonly<Record<AuditEntry['outcome'], { icon: IconName; status: string }>> = {
+const OUTCOMES: Readonly<Record<AuditEntry['outcome'], Omit<BadgeProps, 'label'>>> = {
   begun: { icon: 'clock', status: 'pending' },
   done: { icon: 'tick', status: 'valid' },
   failed: { icon: 'warning', status: 'failing' },
@@ -38,7 +38,6 @@ export function AuditPage() {
 }
 
 function Change({ at, actor, operation, names, before, after, outcome, error }: AuditEntry) {
-  const { icon, status } = OUTCOMES[outcome];
   const hasDetails = before !== undefined || after !== undefined;
   return (
     <li>
@@ -46,10 +45,7 @@ function Change({ at, actor, operation, names, before, after, outcome, error }: 
         <span>
           <strong>{wordsOf(operation)}</strong> {names.length > 0 && names.join(', ')}
         </span>
-        <span class={`badge status-${status}`}>
-          <Icon name={icon} />
-          {outcome}
-        </span>
+        <Badge {...OUTCOMES[outcome]} label={outcome} />
       </p>
       <p class="muted small">
         <Instant at={at} isFull /> by {actor.name} ({actor.kind})

@@ -12,6 +12,9 @@ import { Loaded } from '../parts/loading.tsx';
 import { rewrite } from '../router.tsx';
 import { useResource } from '../use-resource.ts';
 import { Page, type PageProps } from './page.tsx';
+import { ScrollTable } from '../parts/scroll-table.tsx';
+
+const COLUMNS = ['Client', 'Gets', 'Protocol', 'Key', 'At'] as const;
 
 const DECISIONS: Readonly<
   Record<Explanation['decision'], { icon: IconName; text: string; panel: string }>
@@ -99,32 +102,19 @@ function Explained({ name }: { readonly name: string }) {
             {clients.length > 0 && (
               <section class="card" aria-labelledby="clients-title">
                 <h2 id="clients-title">What clients get</h2>
-                <div class="table-scroll" role="region" aria-label="Table of clients" tabIndex={0}>
-                  <table class="table">
-                    <thead>
-                      <tr>
-                        <th scope="col">Client</th>
-                        <th scope="col">Gets</th>
-                        <th scope="col">Protocol</th>
-                        <th scope="col">Key</th>
-                        <th scope="col">At</th>
+                <ScrollTable of="clients" columns={COLUMNS}>
+                  {clients.map(
+                    ({ client, decision: own, alert, protocol, keyAlgorithm, listeners }) => (
+                      <tr key={`${client} ${listeners.join()}`}>
+                        <td>{client}</td>
+                        <td>{alert === undefined ? own : `alert ${alert}`}</td>
+                        <td>{protocol ?? '–'}</td>
+                        <td>{keyAlgorithm ?? '–'}</td>
+                        <td>{listeners.join(', ')}</td>
                       </tr>
-                    </thead>
-                    <tbody>
-                      {clients.map(
-                        ({ client, decision: own, alert, protocol, keyAlgorithm, listeners }) => (
-                          <tr key={`${client} ${listeners.join()}`}>
-                            <td>{client}</td>
-                            <td>{alert === undefined ? own : `alert ${alert}`}</td>
-                            <td>{protocol ?? '–'}</td>
-                            <td>{keyAlgorithm ?? '–'}</td>
-                            <td>{listeners.join(', ')}</td>
-                          </tr>
-                        ),
-                      )}
-                    </tbody>
-                  </table>
-                </div>
+                    ),
+                  )}
+                </ScrollTable>
               </section>
             )}
           </>

@@ -16,6 +16,7 @@ import { Link, rewrite } from '../router.tsx';
 import { may } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 import { Page, type PageProps } from './page.tsx';
+import { NewCertificateLink } from '../parts/new-certificate-link.tsx';
 
 const TYPING_MS = 200;
 const REFRESH_MS = 30_000;
@@ -60,17 +61,7 @@ export function InventoryPage({ query }: PageProps) {
     next === undefined ? amountText(rows.length) : `The first ${amountText(rows.length)}`;
 
   return (
-    <Page
-      title="Inventory"
-      actions={
-        may('operator') && (
-          <Link to="/issue" class="button primary">
-            <Icon name="add" />
-            New certificate
-          </Link>
-        )
-      }
-    >
+    <Page title="Inventory" actions={may('operator') && <NewCertificateLink />}>
       <form class="toolbar" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="field search">
           <span class="hidden">Search by a part of a name</span>

@@ -18,6 +18,7 @@ import { Link } from '../router.tsx';
 import { may } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 import { Page } from './page.tsx';
+import { NewCertificateLink } from '../parts/new-certificate-link.tsx';
 
 const REFRESH_MS = 15_000;
 const MOST_TROUBLES = 6;
@@ -42,14 +43,7 @@ export function OverviewPage() {
     <Page
       title="Overview"
       lead={counts.value && <Verdict counts={counts.value} />}
-      actions={
-        may('operator') && (
-          <Link to="/issue" class="button primary">
-            <Icon name="add" />
-            New certificate
-          </Link>
-        )
-      }
+      actions={may('operator') && <NewCertificateLink />}
     >
       <Loaded of={counts} what="the counts">
         {(value) => (

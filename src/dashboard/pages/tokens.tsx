@@ -7,19 +7,19 @@ import { useRef, useState } from 'preact/hooks';
 import type { Problem, ShownToken, Token } from '../answers.ts';
 import { get, post, problemOf, remove } from '../client.ts';
 import { DAY_MS } from '../format.ts';
-import { Icon, type IconName } from '../parts/icon.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { Instant } from '../parts/instant.tsx';
 import { Empty, Loaded } from '../parts/loading.tsx';
 import { ProblemPanel } from '../parts/problem-panel.tsx';
 import { useResource } from '../use-resource.ts';
 import { Page } from './page.tsx';
+import { Badge, type BadgeProps } from '../parts/status-badge.tsx';
 
-const STATES: Readonly<Record<Token['state'], { label: string; icon: IconName; status: string }>> =
-  {
-    active: { label: 'Active', icon: 'tick', status: 'valid' },
-    expired: { label: 'Expired', icon: 'clock', status: 'revoked' },
-    revoked: { label: 'Revoked', icon: 'slash', status: 'revoked' },
-  };
+const STATES: Readonly<Record<Token['state'], BadgeProps>> = {
+  active: { label: 'Active', icon: 'tick', status: 'valid' },
+  expired: { label: 'Expired', icon: 'clock', status: 'revoked' },
+  revoked: { label: 'Revoked', icon: 'slash', status: 'revoked' },
+};
 const ROLES: Readonly<Record<Token['role'], string>> = {
   viewer: 'viewer: looks',
   operator: 'operator: issues and renews, too',
@@ -76,17 +76,13 @@ export function TokensPage() {
 function TokenEntry({ token, onRevoke }: { readonly token: Token; readonly onRevoke: () => void }) {
   const [isAsking, setAsking] = useState(false);
   const { name, role, state, patterns, networks, createdBy, expiresAt, lastUsedAt } = token;
-  const { label, icon, status } = STATES[state];
   return (
     <li>
       <p class="entry-head">
         <span>
           <strong>{name}</strong> <span class="muted">{role}</span>
         </span>
-        <span class={`badge status-${status}`}>
-          <Icon name={icon} />
-          {label}
-        </span>
+        <Badge {...STATES[state]} />
       </p>
       {patterns !== undefined && <p class="small">{patterns.join(', ')}</p>}
       {networks !== undefined && <p class="small">from {networks.join(', ')}</p>}

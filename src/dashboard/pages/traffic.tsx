@@ -7,7 +7,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Endpoint, Status } from '../answers.ts';
 import { get } from '../client.ts';
 import { amountText, bytesText, countText } from '../format.ts';
-import { Icon } from '../parts/icon.tsx';
 import { Instant } from '../parts/instant.tsx';
 import { Empty, Loaded } from '../parts/loading.tsx';
 import { EndpointDetails } from '../parts/endpoint-details.tsx';
@@ -16,6 +15,22 @@ import { type TrafficSample, withSample } from '../traffic-rate.ts';
 import { refusalsOf, sumOf, type TrafficRow, trafficRows } from '../traffic-rows.ts';
 import { useResource } from '../use-resource.ts';
 import { Page } from './page.tsx';
+import { ScrollTable } from '../parts/scroll-table.tsx';
+import { Badge } from '../parts/status-badge.tsx';
+
+const UP = { icon: 'tick', status: 'valid' } as const;
+const DOWN = { icon: 'warning', status: 'failing' } as const;
+
+const COLUMNS = [
+  'Endpoint',
+  'Protocol',
+  { number: 'Open' },
+  { number: 'Handshakes' },
+  { number: 'Requests' },
+  { number: 'In' },
+  { number: 'Out' },
+  { number: 'Refused' },
+] as const;
 
 const REFRESH_MS = 3_000;
 
@@ -93,10 +108,7 @@ function Served({ status, endpoints }: Traffic) {
               <li key={upstream}>
                 <p class="entry-head">
                   <code>{upstream}</code>
-                  <span class={`badge status-${state === 'up' ? 'valid' : 'failing'}`}>
-                    <Icon name={state === 'up' ? 'tick' : 'warning'} />
-                    {state}
-                  </span>
+                  <Badge {...(state === 'up' ? UP : DOWN)} label={state} />
                 </p>
                 <p class="muted small">{countText(open, 'open connection')}</p>
               </li>
@@ -111,71 +123,40 @@ function Served({ status, endpoints }: Traffic) {
 function EndpointTable({ rows }: { readonly rows: readonly TrafficRow[] }) {
   const [chosen, setChosen] = useState<string>();
   return (
-    <div class="table-scroll" role="region" aria-label="Table of endpoints" tabIndex={0}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Endpoint</th>
-            <th scope="col">Protocol</th>
-            <th scope="col" class="number">
-              Open
+    <ScrollTable of="endpoints" columns={COLUMNS}>
+      {rows.map(({ host, title, protocol, upstreams, counts }) => {
+        const isOpen = chosen === host;
+        const refused = Object.values(refusalsOf(counts)).reduce((sum, count) => sum + count, 0);
+        return [
+          <tr key={host}>
+            <th scope="row">
+              <button
+                type="button"
+                class="link"
+                aria-expanded={isOpen}
+                onClick={() => setChosen(isOpen ? undefined : host)}
+              >
+                {title}
+              </button>
+              {upstreams.length > 0 && <p class="muted small">{upstreams.join(', ')}</p>}
             </th>
-            <th scope="col" class="number">
-              Handshakes
-            </th>
-            <th scope="col" class="number">
-              Requests
-            </th>
-            <th scope="col" class="number">
-              In
-            </th>
-            <th scope="col" class="number">
-              Out
-            </th>
-            <th scope="col" class="number">
-              Refused
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ host, title, protocol, upstreams, counts }) => {
-            const isOpen = chosen === host;
-            const refused = Object.values(refusalsOf(counts)).reduce(
-              (sum, count) => sum + count,
-              0,
-            );
-            return [
-              <tr key={host}>
-                <th scope="row">
-                  <button
-                    type="button"
-                    class="link"
-                    aria-expanded={isOpen}
-                    onClick={() => setChosen(isOpen ? undefined : host)}
-                  >
-                    {title}
-                  </button>
-                  {upstreams.length > 0 && <p class="muted small">{upstreams.join(', ')}</p>}
-                </th>
-                <td>{protocol}</td>
-                <td class="number">{amountText(sumOf([counts], 'open'))}</td>
-                <td class="number">{amountText(sumOf([counts], 'handshakes'))}</td>
-                <td class="number">{amountText(sumOf([counts], 'requests'))}</td>
-                <td class="number">{bytesText(sumOf([counts], 'bytes', 'in'))}</td>
-                <td class="number">{bytesText(sumOf([counts], 'bytes', 'out'))}</td>
-                <td class="number">{amountText(refused)}</td>
-              </tr>,
-              isOpen && (
-                <tr key={`${host} details`}>
-                  <td colSpan={8}>
-                    <EndpointDetails counts={counts} />
-                  </td>
-                </tr>
-              ),
-            ];
-          })}
-        </tbody>
-      </table>
-    </div>
+            <td>{protocol}</td>
+            <td class="number">{amountText(sumOf([counts], 'open'))}</td>
+            <td class="number">{amountText(sumOf([counts], 'handshakes'))}</td>
+            <td class="number">{amountText(sumOf([counts], 'requests'))}</td>
+            <td class="number">{bytesText(sumOf([counts], 'bytes', 'in'))}</td>
+            <td class="number">{bytesText(sumOf([counts], 'bytes', 'out'))}</td>
+            <td class="number">{amountText(refused)}</td>
+          </tr>,
+          isOpen && (
+            <tr key={`${host} details`}>
+              <td colSpan={8}>
+                <EndpointDetails counts={counts} />
+              </td>
+            </tr>
+          ),
+        ];
+      })}
+    </ScrollTable>
   );
 }

@@ -5,12 +5,10 @@
  */
 import type { Deployment } from '../answers.ts';
 import { sentence } from '../format.ts';
-import { Icon, type IconName } from './icon.tsx';
 import { Instant } from './instant.tsx';
+import { Badge, type BadgeProps } from './status-badge.tsx';
 
-const STATES: Readonly<
-  Record<Deployment['state'], { label: string; icon: IconName; status: string }>
-> = {
+const STATES: Readonly<Record<Deployment['state'], BadgeProps>> = {
   deployed: { label: 'Deployed', icon: 'tick', status: 'valid' },
   outdated: { label: 'Has an older one', icon: 'clock', status: 'pending' },
   pending: { label: 'Pending', icon: 'clock', status: 'pending' },
@@ -26,10 +24,7 @@ export function DeploymentsCard({ deployments }: { readonly deployments: readonl
           <li key={target}>
             <p class="entry-head">
               <strong>{target}</strong>
-              <span class={`badge status-${STATES[state].status}`}>
-                <Icon name={STATES[state].icon} />
-                {STATES[state].label}
-              </span>
+              <Badge {...STATES[state]} />
             </p>
             {deployedAt !== undefined && (
               <p class="muted small">

@@ -8,6 +8,9 @@ import { type ExpiryPeriod, scaleTop } from '../expiry-periods.ts';
 import { amountText, countText } from '../format.ts';
 import { go, Link } from '../router.tsx';
 import { useWidth } from './use-width.ts';
+import { ScrollTable } from './scroll-table.tsx';
+
+const COLUMNS = ['From', 'Before', { number: 'Certificates' }] as const;
 
 interface Props {
   readonly periods: readonly ExpiryPeriod[];
@@ -79,30 +82,17 @@ export function ExpiryTable({ periods }: Props) {
   return (
     <details>
       <summary>The same as a table</summary>
-      <div class="table-scroll" role="region" aria-label="Table of expiry" tabIndex={0}>
-        <table class="table narrow">
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col">Before</th>
-              <th scope="col" class="number">
-                Certificates
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {some.map(({ from, until, certificates }) => (
-              <tr key={from}>
-                <td>
-                  <Link to={inventoryPath(from, until)}>{from}</Link>
-                </td>
-                <td>{until}</td>
-                <td class="number">{amountText(certificates)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable of="expiry" columns={COLUMNS} isNarrow>
+        {some.map(({ from, until, certificates }) => (
+          <tr key={from}>
+            <td>
+              <Link to={inventoryPath(from, until)}>{from}</Link>
+            </td>
+            <td>{until}</td>
+            <td class="number">{amountText(certificates)}</td>
+          </tr>
+        ))}
+      </ScrollTable>
     </details>
   );
 }

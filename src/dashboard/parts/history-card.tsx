@@ -6,6 +6,9 @@
 import type { Issuance } from '../answers.ts';
 import { dayText } from '../format.ts';
 import { Instant } from './instant.tsx';
+import { ScrollTable } from './scroll-table.tsx';
+
+const COLUMNS = ['Issued', 'Issuer', 'Valid', 'Key', 'Serial number'] as const;
 
 interface Props {
   readonly history: readonly Issuance[];
@@ -19,40 +22,27 @@ export function HistoryCard({ history, current }: Props) {
       {history.length === 0 ? (
         <p class="muted">Nothing was issued yet.</p>
       ) : (
-        <div class="table-scroll" role="region" aria-label="Table of issuances" tabIndex={0}>
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Issued</th>
-                <th scope="col">Issuer</th>
-                <th scope="col">Valid</th>
-                <th scope="col">Key</th>
-                <th scope="col">Serial number</th>
-              </tr>
-            </thead>
-            <tbody>
-              {history.map((issuance) => (
-                <tr key={issuance.fingerprint256}>
-                  <td class="nowrap">
-                    <Instant at={issuance.issuedAt} />
-                    {issuance.fingerprint256 === current?.fingerprint256 && (
-                      <span class="muted small"> now served</span>
-                    )}
-                    {issuance.revokedAt !== undefined && <span class="muted small"> revoked</span>}
-                  </td>
-                  <td>{issuance.issuer}</td>
-                  <td class="nowrap">
-                    {dayText(issuance.notBefore)} – {dayText(issuance.notAfter)}
-                  </td>
-                  <td>{issuance.keyType}</td>
-                  <td>
-                    <code>{issuance.serial}</code>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ScrollTable of="issuances" columns={COLUMNS}>
+          {history.map((issuance) => (
+            <tr key={issuance.fingerprint256}>
+              <td class="nowrap">
+                <Instant at={issuance.issuedAt} />
+                {issuance.fingerprint256 === current?.fingerprint256 && (
+                  <span class="muted small"> now served</span>
+                )}
+                {issuance.revokedAt !== undefined && <span class="muted small"> revoked</span>}
+              </td>
+              <td>{issuance.issuer}</td>
+              <td class="nowrap">
+                {dayText(issuance.notBefore)} – {dayText(issuance.notAfter)}
+              </td>
+              <td>{issuance.keyType}</td>
+              <td>
+                <code>{issuance.serial}</code>
+              </td>
+            </tr>
+          ))}
+        </ScrollTable>
       )}
     </section>
   );

@@ -6,17 +6,19 @@
 import type { Order } from '../answers.ts';
 import { sentence } from '../format.ts';
 import { orderReason } from '../order-reasons.ts';
-import { Icon, type IconName } from './icon.tsx';
 import { Instant } from './instant.tsx';
+import { ScrollTable } from './scroll-table.tsx';
+import { Badge, type BadgeProps } from './status-badge.tsx';
 
-const STATES: Readonly<Record<Order['state'], { label: string; icon: IconName; status: string }>> =
-  {
-    unfinished: { label: 'Unfinished', icon: 'clock', status: 'pending' },
-    issued: { label: 'Issued', icon: 'tick', status: 'valid' },
-    rehearsed: { label: 'Rehearsed', icon: 'tick', status: 'revoked' },
-    failed: { label: 'Failed', icon: 'warning', status: 'failing' },
-    abandoned: { label: 'Abandoned', icon: 'slash', status: 'revoked' },
-  };
+const COLUMNS = ['Begun', 'State', 'Issuer', 'Why, and what came of it'] as const;
+
+const STATES: Readonly<Record<Order['state'], BadgeProps>> = {
+  unfinished: { label: 'Unfinished', icon: 'clock', status: 'pending' },
+  issued: { label: 'Issued', icon: 'tick', status: 'valid' },
+  rehearsed: { label: 'Rehearsed', icon: 'tick', status: 'revoked' },
+  failed: { label: 'Failed', icon: 'warning', status: 'failing' },
+  abandoned: { label: 'Abandoned', icon: 'slash', status: 'revoked' },
+};
 
 export function OrdersCard({ orders }: { readonly orders: readonly Order[] }) {
   return (
@@ -25,40 +27,24 @@ export function OrdersCard({ orders }: { readonly orders: readonly Order[] }) {
       {orders.length === 0 ? (
         <p class="muted">No CA was asked yet.</p>
       ) : (
-        <div class="table-scroll" role="region" aria-label="Table of orders" tabIndex={0}>
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Begun</th>
-                <th scope="col">State</th>
-                <th scope="col">Issuer</th>
-                <th scope="col">Why, and what came of it</th>
-              </tr>
-            </thead>
-            <tbody>
-              {orders.map((order) => (
-                <OrderRow key={order.id} {...order} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ScrollTable of="orders" columns={COLUMNS}>
+          {orders.map((order) => (
+            <OrderRow key={order.id} {...order} />
+          ))}
+        </ScrollTable>
       )}
     </section>
   );
 }
 
 function OrderRow({ state, issuer, reason, error, url, challenge, createdAt, isRehearsal }: Order) {
-  const { label, icon, status } = STATES[state];
   return (
     <tr>
       <td class="nowrap">
         <Instant at={createdAt} />
       </td>
       <td>
-        <span class={`badge status-${status}`}>
-          <Icon name={icon} />
-          {label}
-        </span>
+        <Badge {...STATES[state]} />
       </td>
       <td>
         {issuer}

@@ -23,7 +23,17 @@ export const STATUSES: Readonly<
 export const STATUS_ORDER = ['expired', 'failing', 'pending', 'revoked', 'valid'] as const;
 
 export function StatusBadge({ status }: { readonly status: CertificateStatus }) {
-  const { label, icon } = STATUSES[status];
+  return <Badge {...STATUSES[status]} status={status} />;
+}
+
+export interface BadgeProps {
+  readonly label: string;
+  readonly icon: IconName;
+  /** Whose colour it has. */
+  readonly status: CertificateStatus;
+}
+
+export function Badge({ label, icon, status }: BadgeProps) {
   return (
     <span class={`badge status-${status}`}>
       <Icon name={icon} />
