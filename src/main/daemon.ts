@@ -41,7 +41,7 @@ export interface DaemonOptions {
   readonly socketPath: string;
   /** Reads the configuration again. */
   readonly reload: () => Promise<Config>;
-  /** What the service manager said about sockets. */
+  /** The environment, with what the service manager said about sockets. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -98,6 +98,7 @@ export async function runDaemon(options: DaemonOptions, signal: AbortSignal): Pr
       execArgv: fipsFlagsFor(config),
       release: readVersion(),
       logLevel: config.log.level,
+      ownVariables: Object.keys(options.variables),
       socketDir: config.dataDir,
       runAs,
       inherited: sockets,

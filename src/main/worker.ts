@@ -3,6 +3,7 @@
  *
  * @module
  */
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createIpcFeed } from '../feed/ipc/ipc-feed.ts';
@@ -13,6 +14,10 @@ import { parseWorkerStart, workerSocketPath } from '../terminator/workers/worker
 
 // The control process decides when to end; a Ctrl-C in a terminal, and its end, reach both.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+// Node ends a process that has its sockets from another one when that other ends, unless it is told
+// that this is meant.
+if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
 
 const OWNER_ONLY_UMASK = 0o077;
 process.umask(OWNER_ONLY_UMASK);
@@ -28,7 +33,8 @@ const finished = runWorker({
   log: createLog(start.logLevel, 'terminator'),
 });
 if (start.runAs !== undefined) await warmUp(`${socketPath}.warm`);
-server.listen(socketPath);
+// Its own also where the control process makes the others.
+server.listen({ path: socketPath, exclusive: true });
 await once(server, 'listening');
 // Everything else is said over the socket.
 process.send?.('listening');

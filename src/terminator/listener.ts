@@ -19,7 +19,10 @@ export interface Listener {
 }
 
 export interface ListenerOptions {
-  /** Several processes share the port, and the kernel spreads the connections over them. */
+  /**
+   * Several processes share the port, each with a socket of its own, and the kernel spreads the
+   * connections over them. Without it, workers of `node:cluster` share one socket.
+   */
   readonly reusePort: boolean;
   /** The descriptor of a socket that listens already, for this address. */
   readonly descriptor?: number | undefined;
@@ -103,10 +106,7 @@ function listen(
   const { address, port, reusePort, descriptor } = where;
   const onError = (cause: unknown): void => reject(bindError(address, port, cause));
   server.once('error', onError);
-  const place =
-    descriptor === undefined
-      ? { host: address, port, reusePort, exclusive: true }
-      : { fd: descriptor };
+  const place = descriptor === undefined ? { host: address, port, reusePort } : { fd: descriptor };
   server.listen({ ...place, backlog: BACKLOG }, () => {
     server.off('error', onError);
     // A failing accept, such as one without free descriptors, is tried again by the system.

@@ -40,7 +40,7 @@ import { Upstreams } from './upstreams.ts';
 export interface TerminatorOptions {
   readonly feed: Feed;
   readonly log: Log;
-  /** Several processes listen on the same addresses. */
+  /** Several processes listen on the same addresses, with sockets of their own. */
   readonly reusePort: boolean;
   /** Sockets that listen already, by the address in the settings. */
   readonly inherited?: ReadonlyMap<string, number>;

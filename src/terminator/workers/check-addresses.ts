@@ -4,6 +4,7 @@
  * @module
  */
 import { isIPv6 } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { hostPort } from '../../core/host-port.ts';
 import { probeAddress } from '../listener.ts';
 import type { ListenerSettings } from '../settings.ts';
@@ -30,6 +31,24 @@ export async function checkAddresses(
     if (!isShared) await probeAddress(address, port);
   }
 }
+
+/** Waits for those who still listen at the addresses, but not long: whoever binds them says why. */
+export async function untilFree(addresses: readonly Address[]): Promise<void> {
+  const deadline = AbortSignal.timeout(LONGEST_WAIT_MS);
+  while (!deadline.aborted && !(await areFree(addresses))) await setTimeout(LOOK_AGAIN_MS);
+}
+
+async function areFree(addresses: readonly Address[]): Promise<boolean> {
+  try {
+    await checkAddresses(addresses, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const LONGEST_WAIT_MS = 2_000;
+const LOOK_AGAIN_MS = 10;
 
 /**
  * Several workers can share only a port that has a number: port 0 becomes a free one, and stays it

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -12,41 +12,15 @@ import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { findFromWorker } from './messages.ts';
 import { socketChannel } from './socket-channel.ts';
-import {
-  LONGEST_FROM_WORKER,
-  workerOfSocket,
-  workerSocketPath,
-  type WorkerStart,
-} from './worker-options.ts';
+import { spawnWorker, type WorkerProgram } from './spawn-worker.ts';
+import { LONGEST_FROM_WORKER, workerOfSocket, workerSocketPath } from './worker-options.ts';
 import { type Ready, type WorkerParts, WorkerProcess, workerFailed } from './worker-process.ts';
 
-export interface WorkerProgram {
-  readonly entry: string | URL;
-  readonly execArgv: readonly string[];
-  /** All that the worker gets of the environment, besides what every worker has. */
-  readonly environment: NodeJS.ProcessEnv;
-  readonly start: WorkerStart;
-}
-
 /** @throws `worker/failed` when it does not come up, `listener/unavailable` for a path too long. */
-export async function openWorker({
-  entry,
-  execArgv,
-  environment,
-  start,
-}: WorkerProgram): Promise<WorkerProcess> {
+export async function openWorker(program: WorkerProgram): Promise<WorkerProcess> {
+  const { start, sharesSockets } = program;
   checkLength(start.socketDir);
-  const passed = start.inherited.map(({ descriptor }) => descriptor);
-  const inherited = start.inherited.map((one, index) => ({
-    ...one,
-    descriptor: FIRST_PASSED + index,
-  }));
-  const child = fork(entry, [JSON.stringify({ ...start, inherited })], {
-    serialization: 'json',
-    execArgv: [...WORKER_FLAGS, ...execArgv],
-    env: { ...WORKER_ENVIRONMENT, ...environment },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...passed],
-  });
+  const child = spawnWorker(program);
   const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>();
   child.once('exit', () => setEnded());
   // A child that cannot be started has no exit; one that cannot be killed has ended already.
@@ -58,7 +32,9 @@ export async function openWorker({
     const pid = child.pid ?? 0;
     const path = workerSocketPath(start.socketDir, pid);
     const met = await meet(path, () => child.kill('SIGKILL'));
-    child.disconnect();
+    // It asks for sockets over its channel, when it may.
+    if (sharesSockets) child.channel?.unref();
+    else child.disconnect();
     // A worker may outlive us: what waits for its end has a timer of its own.
     child.unref();
     // Without an exit soon after, another control process has taken it over.
@@ -174,19 +150,6 @@ function checkLength(directory: string): void {
   });
 }
 
-/**
- * There is a worker for each processor, so helpers of the garbage collector would only take time
- * from other workers, and they take more of it in all.
- */
-const WORKER_FLAGS = [
-  '--single-threaded-gc',
-  // Grows to three times as many megabytes under load, and never shrinks while that lasts.
-  '--max-semi-space-size=8',
-];
-/** One heap of glibc for all threads: what a busy hour took can be used again by whoever comes next. */
-const WORKER_ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
-/** After stdin, stdout, stderr and the channel. */
-const FIRST_PASSED = 4;
 const LARGEST_PID = 4_194_304;
 /** `sun_path` of macOS, the shorter one. */
 const LONGEST_PATH = 103;

@@ -3,49 +3,23 @@
  *
  * Each worker binds its own sockets, before it gives up its privileges. So one that has given them
  * up, or that was handed sockets at its start, is not asked to listen elsewhere: others are started
- * beside it, and it drains.
+ * beside it, and it drains. Where the system cannot share a port, this process holds one socket for
+ * all of its workers; those of an earlier control process keep theirs until others are needed.
  *
  * @module
  */
-import { createHash } from 'node:crypto';
 import { type Clock, SECOND_MS } from '../../core/clock.ts';
 import { AppError, isAbort, toAppError } from '../../core/errors.ts';
-import type { Channel } from '../../feed/channel.ts';
-import type { Log, LogLevel } from '../../observe/log.ts';
-import type { SpanRecord } from '../../observe/tracing/span.ts';
+import type { Log } from '../../observe/log.ts';
 import { createCounters } from '../counters.ts';
 import { epitaph, sumReports, type TerminatorReport } from '../report.ts';
 import type { ListenerSettings, TerminatorSettings } from '../settings.ts';
-import type { UnknownNameCount } from '../unknown-names.ts';
-import { addressesAdded, checkAddresses, ChosenPorts, findInherited } from './check-addresses.ts';
-import type { RunAs } from './drop-privileges.ts';
-import { findWorkers, openWorker } from './open-worker.ts';
-import type { InheritedListener } from './worker-options.ts';
+import { addressesAdded, checkAddresses, ChosenPorts, untilFree } from './check-addresses.ts';
+import { findWorkers } from './open-worker.ts';
 import type { WorkerProcess } from './worker-process.ts';
+import { WorkerStarter, type WorkerStarterOptions } from './worker-starter.ts';
 
-export interface WorkersOptions {
-  /** The program of a worker. */
-  readonly entry: string | URL;
-  /** Its version: workers of another one are replaced. */
-  readonly release: string;
-  readonly logLevel: LogLevel;
-  readonly execArgv?: readonly string[];
-  /** All that the workers get of the environment. */
-  readonly environment?: NodeJS.ProcessEnv;
-  /** Where the workers' sockets are: nobody but this user may enter it. */
-  readonly socketDir: string;
-  /** Whom the workers become when their addresses are bound. */
-  readonly runAs?: RunAs | undefined;
-  /** Sockets of this process that listen already. */
-  readonly inherited?: readonly InheritedListener[];
-  /** Whether the system lets several processes listen on one port. */
-  readonly canSharePorts: boolean;
-  /** Answers the feed questions of one worker until its channel closes. */
-  readonly serveFeed: (channel: Channel) => void;
-  /** What clients of any worker asked for and no endpoint serves. */
-  /** What workers have traced. */
-  readonly onSpans?: (spans: readonly SpanRecord[]) => void;
-  readonly onUnknownNames?: (names: readonly UnknownNameCount[]) => void;
+export interface WorkersOptions extends WorkerStarterOptions {
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -94,11 +68,13 @@ export async function startWorkers(
 
 class Supervisor implements Workers {
   readonly #options: WorkersOptions;
-  readonly #identity: string;
+  readonly #starter: WorkerStarter;
   /** Those that take new connections. */
   #serving = new Set<WorkerProcess>();
   /** Those that only finish what they have. */
   readonly #retired = new Set<WorkerProcess>();
+  /** Those of an earlier control process that take new connections. */
+  readonly #adopted = new Set<WorkerProcess>();
   readonly #ports = new ChosenPorts();
   readonly #stopping = new AbortController();
   #former: Pick<TerminatorReport, 'counters' | 'rows'> = { counters: createCounters(), rows: [] };
@@ -113,7 +89,7 @@ class Supervisor implements Workers {
   constructor(options: WorkersOptions, count: number) {
     this.#options = options;
     this.#count = count;
-    this.#identity = identityOf(options);
+    this.#starter = new WorkerStarter(options);
   }
 
   get pids(): readonly number[] {
@@ -125,20 +101,24 @@ class Supervisor implements Workers {
     const found = await findWorkers(socketDir);
     const held = found.flatMap(({ listeners }) => listeners);
     const wanted = await this.#resolve(settings);
+    for (const worker of found) this.#adopted.add(worker);
     const fitting = found.filter(
       (worker) =>
-        worker.fits(this.#identity) &&
-        !(this.#isSealed && addressesAdded(wanted.listeners, worker.listeners).length > 0),
+        this.#starter.isLikeOurs(worker) &&
+        this.#canServe(worker, wanted.listeners, worker.listeners),
     );
     try {
-      for (const worker of fitting) this.#attach(worker);
+      for (const worker of fitting) this.#starter.attach(worker);
       await this.#check(wanted, held);
       await this.#apply(wanted, this.#count, fitting);
     } catch (thrown) {
       for (const worker of found) worker.release();
       throw thrown;
     }
-    for (const worker of found) if (!this.#serving.has(worker)) this.#retire(worker);
+    for (const worker of found) {
+      const isLeft = this.#adopted.has(worker) && !this.#serving.has(worker);
+      if (isLeft) this.#retire(worker, settings.limits);
+    }
     if (found.length > 0) {
       const pids = this.pids.filter((pid) => found.some((worker) => worker.pid === pid));
       log.info({ pids, replaced: found.length - pids.length }, 'took over workers that serve');
@@ -153,8 +133,10 @@ class Supervisor implements Workers {
       const held = this.#settings?.listeners ?? [];
       const wanted = await this.#resolve(settings);
       await this.#check(wanted, held);
-      const isMovable = !this.#isSealed || addressesAdded(wanted.listeners, held).length === 0;
-      return this.#apply(wanted, count, isMovable ? [...this.#serving] : []);
+      const fitting = [...this.#serving].filter((worker) =>
+        this.#canServe(worker, wanted.listeners, held),
+      );
+      return this.#apply(wanted, count, fitting);
     });
   }
 
@@ -192,9 +174,15 @@ class Supervisor implements Workers {
     for (const worker of [...this.#serving, ...this.#retired]) worker.release();
   }
 
-  get #isSealed(): boolean {
-    const { runAs, inherited = [] } = this.#options;
-    return runAs !== undefined || inherited.length > 0;
+  /** Whether a worker that listens where `held` says could listen where `wanted` does. */
+  #canServe(
+    worker: WorkerProcess,
+    wanted: readonly ListenerSettings[],
+    held: readonly ListenerSettings[],
+  ): boolean {
+    if (addressesAdded(wanted, held).length === 0) return true;
+    const { canMove, sharesSockets } = this.#starter;
+    return canMove && !(sharesSockets && this.#adopted.has(worker));
   }
 
   async #resolve(settings: TerminatorSettings): Promise<TerminatorSettings> {
@@ -202,12 +190,8 @@ class Supervisor implements Workers {
   }
 
   #check(wanted: TerminatorSettings, held: readonly ListenerSettings[]): Promise<void> {
-    const { inherited = [] } = this.#options;
     const added = addressesAdded(wanted.listeners, held);
-    return checkAddresses(
-      added.filter((listener) => findInherited(inherited, listener) === undefined),
-      held,
-    );
+    return checkAddresses(this.#starter.notInherited(added), held);
   }
 
   /** Makes `kept`, and as many new ones as it takes, the workers that serve, with these settings. */
@@ -220,25 +204,26 @@ class Supervisor implements Workers {
     const missing = Math.max(0, most - kept.length);
     // New ones first: what they refuse has changed nothing.
     const opened = await this.#open(missing, settings);
-    const results = await Promise.allSettled(kept.map((worker) => worker.configure(settings)));
+    const staying = kept.filter((worker) => !this.#retired.has(worker));
+    const results = await Promise.allSettled(staying.map((worker) => worker.configure(settings)));
     const refusal = results.find(isRefusal);
     if (refusal !== undefined) {
       for (const { worker } of opened) worker.kill();
       const before = this.#settings;
       if (before !== undefined) {
-        await Promise.allSettled(kept.map((worker) => worker.configure(before)));
+        await Promise.allSettled(staying.map((worker) => worker.configure(before)));
       }
       throw toAppError(refusal.reason);
     }
     this.#settings = settings;
     this.#count = most;
-    const configured = kept.filter((_, index) => results[index]?.status === 'fulfilled');
-    for (const worker of kept) if (!configured.includes(worker)) worker.kill();
+    const configured = staying.filter((_, index) => results[index]?.status === 'fulfilled');
+    for (const worker of staying) if (!configured.includes(worker)) worker.kill();
     const inForce = [...configured.slice(0, most), ...opened.map(({ worker }) => worker)];
     const earlier = this.#serving;
     this.#serving = new Set(inForce);
-    for (const worker of [...earlier, ...kept]) {
-      if (!this.#serving.has(worker)) this.#retire(worker);
+    for (const worker of new Set([...earlier, ...staying])) {
+      if (!this.#serving.has(worker)) this.#retire(worker, settings.limits);
     }
     for (const worker of inForce) if (!earlier.has(worker)) void this.#watch(worker);
     void this.#refill();
@@ -246,68 +231,49 @@ class Supervisor implements Workers {
     return answers[0] ?? opened[0]?.addresses ?? [];
   }
 
-  /** One, where only a socket that was handed to all of them can be shared. */
+  /** One, where sockets were handed over, but not all, and the others cannot be shared. */
   #most({ listeners }: TerminatorSettings, count: number): number {
-    const { canSharePorts, inherited = [], log } = this.#options;
-    const areInherited = listeners.every((one) => findInherited(inherited, one) !== undefined);
-    if (canSharePorts || areInherited || count === 1) return count;
-    log.warn({ count }, 'this system cannot share a port between processes: there is one worker');
+    if (count === 1 || this.#starter.canShare(listeners)) return count;
+    const { log } = this.#options;
+    log.warn({ count }, 'a port that was not handed over cannot be shared: there is one worker');
     return 1;
   }
 
   /** All of them, or none. */
   async #open(count: number, settings: TerminatorSettings) {
-    const openOne = async () => {
-      const worker = await this.#openOne(settings);
-      try {
-        return { worker, addresses: await worker.configure(settings) };
-      } catch (thrown) {
-        worker.kill();
-        throw thrown;
-      }
-    };
-    const results = await Promise.allSettled(Array.from({ length: count }, openOne));
-    const opened = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const failure = results.find((one) => one.status === 'rejected');
-    if (failure === undefined) return opened;
-    for (const { worker } of opened) worker.kill();
-    throw toAppError(failure.reason);
+    const start = (): Promise<WorkerProcess> => this.#starter.start(settings.listeners);
+    const starts = await Promise.allSettled(Array.from({ length: count }, start));
+    const workers = starts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    try {
+      for (const one of starts) if (one.status === 'rejected') throw one.reason;
+      if (count > 0) await this.#makeRoom(settings);
+      return await Promise.all(
+        workers.map(async (worker) => ({ worker, addresses: await worker.configure(settings) })),
+      );
+    } catch (thrown) {
+      for (const worker of workers) worker.kill();
+      throw toAppError(thrown);
+    }
   }
 
-  async #openOne({ listeners }: TerminatorSettings): Promise<WorkerProcess> {
-    const { entry, execArgv = [], environment = {}, inherited = [], runAs } = this.#options;
-    const { logLevel, socketDir, canSharePorts: reusePort } = this.#options;
-    const worker = await openWorker({
-      entry,
-      execArgv,
-      environment,
-      start: {
-        logLevel,
-        socketDir,
-        identity: this.#identity,
-        reusePort,
-        ...(runAs === undefined ? {} : { runAs }),
-        inherited: listeners.flatMap(({ address, port }) => {
-          const { descriptor } = findInherited(inherited, { address, port }) ?? {};
-          return descriptor === undefined ? [] : [{ address, port, descriptor }];
-        }),
-      },
-    });
-    this.#attach(worker);
-    return worker;
+  /**
+   * Adopted workers keep everybody else from addresses that cannot be shared: they finish, and as
+   * late as can be.
+   */
+  async #makeRoom({ listeners, limits }: TerminatorSettings): Promise<void> {
+    if (!this.#starter.sharesSockets || this.#adopted.size === 0) return;
+    const held = [...this.#adopted].flatMap((worker) => worker.listeners);
+    for (const worker of this.#adopted) {
+      this.#serving.delete(worker);
+      this.#retire(worker, limits);
+    }
+    await untilFree(listeners.filter((one) => addressesAdded([one], held).length === 0));
   }
 
-  #attach(worker: WorkerProcess): void {
-    const { serveFeed, onUnknownNames, onSpans } = this.#options;
-    worker.attach(serveFeed);
-    if (onSpans !== undefined) worker.onSpans(onSpans);
-    if (onUnknownNames !== undefined) worker.onUnknownNames(onUnknownNames);
-  }
-
-  #retire(worker: WorkerProcess): void {
+  #retire(worker: WorkerProcess, { retireMs }: TerminatorSettings['limits']): void {
     this.#retired.add(worker);
-    const { retireMs } = this.#settings?.limits ?? {};
-    void worker.stop(retireMs ?? 0).finally(() => {
+    this.#adopted.delete(worker);
+    void worker.stop(retireMs).finally(() => {
       this.#retired.delete(worker);
       this.#bury(worker);
     });
@@ -318,6 +284,7 @@ class Supervisor implements Workers {
     const since = clock.now().getTime();
     await worker.ended;
     // One that was retired is expected to end.
+    this.#adopted.delete(worker);
     if (!this.#serving.delete(worker) || this.#stopping.signal.aborted) return;
     this.#bury(worker);
     if (clock.now().getTime() - since < STEADY_MS) this.#isUnsteady = true;
@@ -382,13 +349,4 @@ function isRefusal(result: PromiseSettledResult<unknown>): result is PromiseReje
     result.status === 'rejected' &&
     !(result.reason instanceof AppError && result.reason.code === 'worker/failed')
   );
-}
-
-function identityOf(options: WorkersOptions): string {
-  const { entry, release, logLevel, execArgv, environment, runAs, inherited } = options;
-  const parts = [process.version, String(entry), release, logLevel, execArgv, environment, runAs];
-  const sockets = inherited?.map(({ address, port }) => `${address} ${port}`);
-  return createHash('sha256')
-    .update(JSON.stringify([...parts, sockets]))
-    .digest('hex');
 }

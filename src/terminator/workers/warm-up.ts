@@ -15,7 +15,7 @@ import { Client } from 'undici';
  */
 export async function warmUp(path: string): Promise<void> {
   const server = createServer((_request, response) => response.writeHead(204).end());
-  server.listen(path);
+  server.listen({ path, exclusive: true });
   await once(server, 'listening');
   const client = new Client('http://localhost', { connect: { socketPath: path } });
   try {

@@ -15,7 +15,7 @@ export interface WorkerStart {
   readonly identity: string;
   /** Whom the worker becomes when its addresses are bound. */
   readonly runAs?: RunAs;
-  /** Whether others listen on the same ports. */
+  /** Whether others listen on the same ports, with sockets of their own. */
   readonly reusePort: boolean;
   /** Sockets that listen already. */
   readonly inherited: readonly InheritedListener[];
