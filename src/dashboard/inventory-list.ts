@@ -36,12 +36,12 @@ let running = new AbortController();
  * shown already is asked for anew, as far as it was scrolled to.
  */
 export async function search(query: Query): Promise<void> {
-  const key = pathOf('/v1/certificates', query);
+  const key = keyOf(query);
   const begun = startOver();
   const before = inventory.value;
   const wanted = before.key === key ? before.rows.length : 0;
+  inventory.value = { ...before, isLoading: wanted <= MOST_REFRESHED, problem: undefined };
   if (wanted > MOST_REFRESHED) return;
-  inventory.value = { ...before, isLoading: true, problem: undefined };
   try {
     const rows: Certificate[] = [];
     let next: string | undefined;
@@ -57,10 +57,13 @@ export async function search(query: Query): Promise<void> {
   }
 }
 
-/** The page after the last one, unless it is on its way or there is none. */
+/**
+ * The page after the last one, unless it is on its way, or there is none, or what is shown is still
+ * that of another search.
+ */
 export async function loadMore(query: Query): Promise<void> {
-  const { next, isLoading, rows } = inventory.value;
-  if (next === undefined || isLoading) return;
+  const { key, next, isLoading, rows } = inventory.value;
+  if (next === undefined || isLoading || key !== keyOf(query)) return;
   const { signal: stopped } = running;
   inventory.value = { ...inventory.value, isLoading: true, problem: undefined };
   try {
@@ -77,6 +80,10 @@ export async function loadMore(query: Query): Promise<void> {
 export function forgetInventory(): void {
   startOver();
   inventory.value = NOTHING;
+}
+
+function keyOf(query: Query): string {
+  return pathOf('/v1/certificates', query);
 }
 
 function startOver(): AbortController {
