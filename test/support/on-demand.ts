@@ -41,8 +41,8 @@ export interface TestOnDemand extends AsyncDisposable {
   readonly onDemand: OnDemand;
   readonly lifecycle: TestLifecycle;
   readonly context: LifecycleContext;
-  /** Every name announced after a refusal. */
-  readonly refused: readonly Name[];
+  /** The name of every attempt that has ended. */
+  readonly ended: readonly Name[];
   /** Looks the name up until nothing is being issued for it. */
   settle(name: string, clientAddress?: string): ReturnType<OnDemand['lookup']>;
 }
@@ -62,7 +62,7 @@ export async function openOnDemand({
   defaults = defaultsFor(),
 }: TestOnDemandOptions): Promise<TestOnDemand> {
   const lifecycle = await openLifecycle(issuers);
-  const refused: Name[] = [];
+  const ended: Name[] = [];
   const context: LifecycleContext = {
     ...lifecycle.context,
     permitOrder: (certificate, signal) => onDemand.permitOrder(certificate, signal),
@@ -80,7 +80,7 @@ export async function openOnDemand({
     lookup: createLookup({ store: context.store, keys: context.keys, endpoints }),
     ask,
     announce: (names) => {
-      refused.push(...names);
+      ended.push(...names);
       wake(names);
     },
   });
@@ -88,7 +88,7 @@ export async function openOnDemand({
     onDemand,
     lifecycle,
     context,
-    refused,
+    ended,
     async settle(text, clientAddress) {
       const name = parseName(text);
       const client = clientAddress === undefined ? {} : { clientAddress };

@@ -55,6 +55,19 @@ describe('OnDemand', () => {
     expect(await test.context.store.issuances.ofCertificate(record.id)).toHaveLength(1);
   });
 
+  it('leaves nobody waiting whom it put off before it was done', async () => {
+    const { ask, asked } = permission();
+    await using test = await openOnDemand({ settings: [settingsFor(HOST)], ask });
+    await test.settle(NAME);
+    // The certificate is there, and the attempt goes on to its end.
+    expect(test.ended).toEqual([]);
+    await test.context.store.certificates.remove((await only(test)).id);
+    expect(await test.onDemand.lookup(parseName(NAME), {})).toMatchObject({ isPending: true });
+    await expect.poll(() => test.ended).toEqual([NAME]);
+    expect((await test.settle(NAME))?.credentials).toHaveLength(1);
+    expect(asked).toHaveLength(1);
+  });
+
   it('makes a pair where pairs are usual, and waits for the first of it', async () => {
     const { ask } = permission();
     const defaults = defaultsFor('ec256', 'rsa2048');
@@ -92,7 +105,7 @@ describe('OnDemand', () => {
     const { ask, asked, state } = permission('refused');
     await using test = await openOnDemand({ settings: [settingsFor(HOST)], ask });
     expect(await test.settle(NAME)).toBeUndefined();
-    expect(test.refused).toEqual([NAME]);
+    expect(test.ended).toEqual([NAME]);
     state.says = 'allowed';
     expect(await test.settle(NAME)).toBeUndefined();
     expect(asked).toHaveLength(1);

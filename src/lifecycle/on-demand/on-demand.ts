@@ -35,7 +35,7 @@ export interface OnDemandOptions {
   /** What endpoint and store say, without bringing anything about. */
   readonly lookup: Lookup;
   readonly ask: AskPermission;
-  /** Called when a name was refused after all: who waits is to look it up again. */
+  /** Called when an attempt has ended, whichever way: who waits is to look the name up again. */
   readonly announce: (names: readonly Name[]) => void;
   readonly log?: Log | undefined;
 }
@@ -146,7 +146,8 @@ export class OnDemand implements AsyncDisposable {
     const refusal = await this.#refusalOf(name, settings, clientAddress);
     if (refusal !== undefined) this.#refusals.set(name, refusal, refusal.until);
     this.#underWay.delete(name);
-    if (refusal !== undefined) this.#options.announce([name]);
+    // Also after success: what was made may be gone before the attempt has ended.
+    this.#options.announce([name]);
   }
 
   /** Never rejects. */
