@@ -18,6 +18,7 @@ import {
   toUpstreamHeaders,
 } from './forwarded-headers.ts';
 import { REFUSED } from './http2-upstream.ts';
+import { notePassed } from './passed-memory.ts';
 import type { RequestBody } from './request-body.ts';
 import { strictTransportSecurity } from './strict-transport-security.ts';
 import { reportFailure } from './upstream-failure.ts';
@@ -96,6 +97,7 @@ export class Passage implements ResponseSink {
   }
 
   onData(chunk: Buffer): boolean {
+    notePassed(chunk.length);
     return this.#isOver || this.#exchange.write(chunk);
   }
 

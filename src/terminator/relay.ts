@@ -6,6 +6,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { BlockReader } from './block-reader.ts';
+import { notePassed } from './passed-memory.ts';
 import type { TerminatorLimits } from './settings.ts';
 
 export type RelayLimits = Pick<TerminatorLimits, 'idleMs' | 'halfOpenMs'>;
@@ -22,12 +23,17 @@ export function relay(
   limits: RelayLimits,
   reader?: BlockReader,
 ): void {
-  client.pipe(upstream);
-  if (reader === undefined) upstream.pipe(client);
+  passBytes(client, upstream);
+  if (reader === undefined) passBytes(upstream, client);
   else reader.follow(upstream);
   bind(client, upstream);
   bind(upstream, client);
   limitSilence(client, upstream, limits);
+}
+
+function passBytes(from: Socket, to: Socket): void {
+  from.on('data', (chunk: Buffer) => notePassed(chunk.length));
+  from.pipe(to);
 }
 
 /** Cuts a client that neither sends nor takes anything, and sooner when one side has ended. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { Readable } from 'node:stream';
+import { notePassed } from './passed-memory.ts';
 
 /**
  * Stands between the client's stream and the upstream's: whoever fails destroys this one, and the
@@ -39,7 +40,8 @@ export class RequestBody extends Readable {
   #begin(): void {
     this.#hasBegun = true;
     const source = this.#source;
-    source.on('data', (chunk) => {
+    source.on('data', (chunk: Buffer) => {
+      notePassed(chunk.length);
       if (!this.destroyed && !this.push(chunk)) source.pause();
     });
     source.once('end', () => this.push(null));
