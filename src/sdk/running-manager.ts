@@ -5,11 +5,13 @@
  */
 import type { Server } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { followEvents } from '../api/follow-events.ts';
 import type { Operations } from '../api/operations.ts';
 import { SECOND_MS } from '../core/clock.ts';
 import { fromWire } from '../core/error-wire.ts';
 import { AppError } from '../core/errors.ts';
-import { followEvents } from '../lifecycle/delivery/follow-events.ts';
+import { goOn } from '../core/go-on.ts';
+import type { EventView } from '../observe/events/event.ts';
 import { attachTo } from './answer-challenges.ts';
 import { type ChallengeHandler, createChallengeHandler } from './challenge-handler.ts';
 import { EventSource } from './event-source.ts';
@@ -128,14 +130,14 @@ export class RunningManager implements Manager {
     signal,
     after,
   }: { readonly signal?: AbortSignal; readonly after?: string } = {}): AsyncIterable<ManagerEvent> {
-    const { control } = this.#parts;
-    const reading = { events: control.store.events, clock: control.context.clock };
-    const followed = followEvents(reading, () => true, after, this.#heldBy(signal));
+    const { clock } = this.#parts.control.context;
+    const held = this.#heldBy(signal);
+    const following = { operations: this.#operations, clock, report: ignore, signal: held };
+    const followed = followEvents(following, {}, after);
     // Begun at once: what happens until the first one is asked for is not missed.
     const first = followed.next();
     first.catch(() => undefined);
-    // Every event of the catalogue has the data of its type.
-    return goOn(first, followed) as AsyncIterable<ManagerEvent>;
+    return news(goOn(first, followed));
   }
 
   close(): Promise<void> {
@@ -162,11 +164,9 @@ function bodyOf({ names, wanted }: { readonly names: readonly string[]; readonly
   return JSON.parse(JSON.stringify({ names, wanted })) as Parameters<Operations['issue']>[0];
 }
 
-async function* goOn<T>(
-  first: Promise<IteratorResult<T, void>>,
-  rest: AsyncIterator<T, void>,
-): AsyncGenerator<T, void, undefined> {
-  for (let step = await first; step.done !== true; step = await rest.next()) yield step.value;
+/** Every event of the catalogue has the data of its type. */
+async function* news(events: AsyncIterable<EventView | undefined>) {
+  for await (const event of events) if (event !== undefined) yield event as ManagerEvent;
 }
 
 function ignore(): void {}

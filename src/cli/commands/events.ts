@@ -4,9 +4,10 @@
  * @module
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { SECOND_MS, systemClock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { DeadDelivery } from '../../api/event-operations.ts';
+import { followEvents } from '../../api/follow-events.ts';
 import type { EventView } from '../../observe/events/event.ts';
 import { namesText } from '../names-text.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
@@ -74,20 +75,11 @@ function addFollow(events: Command): void {
   type Options = CommonOptions & { type?: string[]; after?: string };
   withCommonOptions(follow).action((name: string | undefined, options: Options) =>
     runAction(options, async ({ operations, output, signal }) => {
-      const daemon = await operations();
+      const { progress: report } = output;
+      const following = { operations: await operations(), clock: systemClock, report, signal };
       const filter = { name, events: options.type };
-      const read = (order: 'newest' | 'oldest', limit: number, beyond?: string) =>
-        daemon.listEvents({ ...filter, order, limit, from: beyond }, output.progress, signal);
-      let from = options.after;
-      if (from === undefined) {
-        const { items, next } = await read('newest', 1);
-        from = items[0]?.id ?? next;
-      }
-      while (!signal.aborted) {
-        const { items, next } = await read('oldest', USUAL, from);
-        for (const event of items) output.result(event, describeEvent(event));
-        if (next === from) await systemClock.sleep(SECOND_MS, signal).catch(() => undefined);
-        from = next;
+      for await (const event of followEvents(following, filter, options.after)) {
+        if (event !== undefined) output.result(event, describeEvent(event));
       }
       return undefined;
     }),
