@@ -13,6 +13,7 @@ import { api } from './api-schema.ts';
 import { dns } from './dns-section-schema.ts';
 import { account, count, flag, label, oneOrMore, text } from './file-leaves.ts';
 import { fips } from './fips-schema.ts';
+import { forwarded } from './forwarded-schema.ts';
 import { issuerLimits } from './issuer-limits-schema.ts';
 import { onDemand } from './on-demand-schema.ts';
 import { preflight } from './preflight-schema.ts';
@@ -164,6 +165,9 @@ export const fileSchema = z.strictObject({
           .enum(['tls', 'http'])
           .default('tls')
           .describe('http answers challenges and redirects to https.'),
+        forwarded: forwarded
+          .optional()
+          .describe('Believe proxies in front what they say of each request.'),
         tls: listenerTls
           .optional()
           .describe('What its connections have instead of the top-level tls.'),

@@ -42,7 +42,12 @@ export function resolveListeners(
           const base = resolveListener(given, door, places, context);
           if (base === undefined) return [];
           return [
-            { ...base, protocol: given.protocol, ...tlsOf(given, index, endpoints, context) },
+            {
+              ...base,
+              protocol: given.protocol,
+              ...tlsOf(given, index, endpoints, context),
+              ...forwardedOf(given, path, context),
+            },
           ];
         });
   const ports = (file.endpoints ?? []).flatMap((given, index): ListenerSettings[] => {
@@ -86,6 +91,26 @@ function tlsOf(
   };
 }
 
+function forwardedOf(
+  { forwarded }: FileListener,
+  path: ConfigPath,
+  context: ResolveContext,
+): Pick<ListenerSettings, 'forwarded'> {
+  if (forwarded === undefined) return {};
+  checkNetworks(forwarded.from, [...path, 'forwarded', 'from'], context);
+  const both = (['Forwarded', 'X-Forwarded-For'] as const).map((field) =>
+    forwarded.fields.indexOf(field),
+  );
+  if (both.every((index) => index !== -1)) {
+    context.report(
+      [...path, 'forwarded', 'fields', Math.max(...both)],
+      'would say a second time who the client is, and perhaps another one',
+      'Keep the one that the proxies set themselves.',
+    );
+  }
+  return { forwarded };
+}
+
 function usualListeners(places: Places): readonly ListenerSettings[] {
   for (const { address, port } of USUAL_LISTENERS) {
     places.set(`${address} ${port}`, `a listener that is there without the key "listeners"`);
@@ -99,12 +124,7 @@ function resolveListener(
   places: Places,
   context: ResolveContext,
 ): Omit<ListenerSettings, 'protocol'> | undefined {
-  for (const [index, network] of (proxyProtocol?.from ?? []).entries()) {
-    const objection = objectionToNetwork(network);
-    if (objection !== undefined) {
-      context.report([...path, 'proxyProtocol', 'from', index], objection);
-    }
-  }
+  checkNetworks(proxyProtocol?.from ?? [], [...path, 'proxyProtocol', 'from'], context);
   const parsed = parseListenerAddress(address);
   if (typeof parsed === 'string') {
     context.report(addressPath, parsed);
@@ -117,6 +137,17 @@ function resolveListener(
   // Port 0 is a fresh port each time.
   else if (port !== 0) context.report(addressPath, `${twin} has the same address`);
   return { address: host, port, ...(proxyProtocol === undefined ? {} : { proxyProtocol }) };
+}
+
+function checkNetworks(
+  networks: readonly string[],
+  path: ConfigPath,
+  context: ResolveContext,
+): void {
+  for (const [index, network] of networks.entries()) {
+    const objection = objectionToNetwork(network);
+    if (objection !== undefined) context.report([...path, index], objection);
+  }
 }
 
 /** For anything but an address, or a network as `address/bits`: a fragment that starts with a verb. */

@@ -190,6 +190,8 @@ describe('where it listens', () => {
   it('has a port for each tcp endpoint, and the proxies that each listener believes', async () => {
     const { terminator, endpoints } = await load(`listeners:
   - { address: ":443", proxyProtocol: { from: [10.0.0.0/8, "2001:db8::1"] } }
+  - { address: ":444", forwarded: { from: [192.0.2.0/24] } }
+  - { address: ":80", protocol: http, forwarded: { from: ["::1"], fields: [Forwarded] } }
 endpoints:
   - { protocol: tcp, listen: "127.0.0.1:5432", upstream: tcp://10.0.0.5:5432 }
   - protocol: tcp
@@ -200,6 +202,11 @@ endpoints:
     expect(endpoints).toEqual([]);
     expect(terminator.listeners).toMatchObject([
       { port: 443, protocol: 'tls', proxyProtocol: { from: ['10.0.0.0/8', '2001:db8::1'] } },
+      {
+        port: 444,
+        forwarded: { from: ['192.0.2.0/24'], fields: ['X-Forwarded-For', 'X-Forwarded-Proto'] },
+      },
+      { port: 80, protocol: 'http', forwarded: { from: ['::1'], fields: ['Forwarded'] } },
       {
         address: '127.0.0.1',
         port: 5432,
@@ -247,6 +254,30 @@ endpoints:
     [
       'listeners: [{ address: ":1", proxyProtocol: { from: [] } }]',
       '1:53 listeners[0].proxyProtocol.from: must not be empty',
+    ],
+    [
+      'listeners: [{ address: ":1", forwarded: { from: [cdn.example.com] } }]',
+      '1:50 listeners[0].forwarded.from[0]: must be an IP address or a network, e.g. 10.0.0.0/8',
+    ],
+    [
+      'listeners: [{ address: ":1", forwarded: { from: ["::/129"] } }]',
+      '1:50 listeners[0].forwarded.from[0]: has more than 128 bits',
+    ],
+    [
+      'listeners: [{ address: ":1", forwarded: { fields: [Forwarded] } }]',
+      '1:41 listeners[0].forwarded.from: is required: a list',
+    ],
+    [
+      'listeners: [{ address: ":1", forwarded: { from: ["::1"], fields: [X-Real-IP] } }]',
+      '1:67 listeners[0].forwarded.fields[0]: must be one of: "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"',
+    ],
+    [
+      'listeners: [{ address: ":1", forwarded: { from: ["::1"], fields: [Forwarded, X-Forwarded-For] } }]',
+      '1:78 listeners[0].forwarded.fields[1]: would say a second time who the client is, and perhaps another one',
+    ],
+    [
+      'endpoints: [{ protocol: tcp, listen: { address: ":1", forwarded: { from: ["::1"] } }, upstream: tcp://h:1 }]',
+      '1:55 endpoints[0].listen.forwarded: unknown key "forwarded"; known here: address, proxyProtocol',
     ],
   ])('is refused with its place: %s', async (yaml, expected) => {
     expect(await problemsOf(yaml)).toEqual([expected]);

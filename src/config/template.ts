@@ -155,6 +155,8 @@ issuers:
   # - { address: ":8443", tls: { preset: modern, noServerName: refuse } }
   # Behind a load balancer that sends PROXY protocol headers, v1 or v2; only these are believed:
   # - { address: ":443", proxyProtocol: { from: [10.0.0.0/8] } }
+  # Behind a CDN or another HTTP proxy, which says in X-Forwarded-For whose requests it passes on:
+  # - { address: ":443", forwarded: { from: [192.0.2.0/24] } }
 
 # Policy of the endpoints that say nothing else.
 #tls:

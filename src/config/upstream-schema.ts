@@ -75,16 +75,15 @@ export const requestKeys = {
     .optional(),
 };
 
+/** Addresses and networks that are believed something. */
+export const peers = z.array(text(50)).min(1).max(MOST_PEERS);
+
 /** What listeners of every protocol have. */
 export const listenerKeys = {
   address: text().describe('IP:port, [v6]:port, or :port for every address.'),
   proxyProtocol: z
     .strictObject({
-      from: z
-        .array(text(50))
-        .min(1)
-        .max(MOST_PEERS)
-        .describe('Addresses and networks of the proxies that must send it.'),
+      from: peers.describe('Addresses and networks of the proxies that must send it.'),
     })
     .optional()
     .describe('Read the address of the client from a PROXY protocol header, v1 or v2.'),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** True for an address, or a network as `address/bits`. */
 export function isNetwork(text: string): boolean {
@@ -47,6 +47,12 @@ export const isInternalAddress = createNetworkCheck([
 export function plainAddress(address: string): string {
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   return mapped ?? address;
+}
+
+/** The short form of an address; an IPv4 address in IPv6 form is the IPv4 address. */
+export function canonicalAddress(address: string): string {
+  if (isIPv4(address)) return address;
+  return plainAddress(new SocketAddress({ family: 'ipv6', address }).address);
 }
 
 const PREFIX_GROUPS = 4;

@@ -4,7 +4,7 @@
  * @module
  */
 import { upstreamText } from '../feed/upstream.ts';
-import { valuesOf } from './forwarded-headers.ts';
+import { valuesOf } from './flat-headers.ts';
 import type { Answered, Visit } from './visit.ts';
 
 export interface ConnectionEnd {
@@ -18,7 +18,7 @@ export function connectionLine(visit: Visit, end: ConnectionEnd): string {
   return lineOf({
     time: startOf(end.now, end.milliseconds),
     type: 'connection',
-    ...placeOf(visit, visit.tally.endpoint),
+    ...placeOf(visit, visit.tally.endpoint, visit.client.clientAddress),
     refused: visit.refusal,
     upstream: visit.upstream && cut(upstreamText(visit.upstream), LONGEST_WORD),
     durationMs: rounded(end.milliseconds),
@@ -33,13 +33,13 @@ export function requestLine(
   now: Date,
   hasQuery: boolean,
 ): string {
-  const { connection, path, upstream, headers } = request;
+  const { connection, path, upstream, headers, origin } = request;
   const { visit, tally } = connection;
   const [beforeQuery = ''] = path.split('?', 1);
   return lineOf({
     time: startOf(now, milliseconds),
     type: 'request',
-    ...placeOf(visit, tally.endpoint),
+    ...placeOf(visit, tally.endpoint, origin.clientAddress),
     http: request.version,
     method: cut(request.method, LONGEST_WORD),
     host: cut(request.authority, LONGEST_WORD),
@@ -60,11 +60,14 @@ function lineOf(fields: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(fields)}\n`;
 }
 
-function placeOf(visit: Visit, endpoint: string) {
+function placeOf(visit: Visit, endpoint: string, address: string) {
   const { client, listener, serverName, tls, span } = visit;
   return {
-    client: client.clientAddress,
-    port: client.clientPort,
+    client: address,
+    // The port belongs to the other end of the connection, and that can be a proxy.
+    ...(address === client.clientAddress
+      ? { port: client.clientPort }
+      : { proxy: client.clientAddress }),
     listener,
     endpoint: endpoint === '' ? undefined : endpoint,
     serverName,

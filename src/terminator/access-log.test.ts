@@ -100,6 +100,7 @@ const request: Answered = {
   bytesOut: 5,
   isComplete: true,
   headers: [],
+  origin: { clientAddress: '192.0.2.1', scheme: 'https', proxies: [] },
 };
 const now = new Date('2026-01-01T00:00:01Z');
 
@@ -132,6 +133,13 @@ describe('a line', () => {
   it('of a request has its query only where that is wanted', () => {
     expect(requestLine(request, 1, now, false)).not.toContain('token');
     expect(JSON.parse(requestLine(request, 1, now, true))).toMatchObject({ path: request.path });
+  });
+
+  it('of a request through a proxy that is believed has the client and the proxy', () => {
+    const origin = { ...request.origin, clientAddress: '203.0.113.9', proxies: ['192.0.2.1'] };
+    const line: unknown = JSON.parse(requestLine({ ...request, origin }, 1, now, true));
+    expect(line).toMatchObject({ client: '203.0.113.9', proxy: '192.0.2.1' });
+    expect(line).not.toHaveProperty('port');
   });
 
   it('is ASCII, and fits into what a pipe takes whole', () => {

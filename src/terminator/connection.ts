@@ -146,7 +146,6 @@ async function terminate(
   const { client, tally } = visit;
   const { limits } = settings;
   const { endpoint, name, protocol } = route;
-  const { clientAddress } = client;
   const { misses } = parts.contexts;
   const secureContext = parts.contexts.find(route.credential, route.policy, hello.sessionTickets);
   observation.foundContext(visit, misses === parts.contexts.misses);
@@ -161,7 +160,7 @@ async function terminate(
       observation.secured(visit, facts, performance.now() - hello.at);
       if (endpoint.protocol !== 'https') return;
       visit.hasRequests = true;
-      const connection = { name, endpoint, clientAddress, tls: facts, visit, tally };
+      const connection = { name, endpoint, tls: facts, visit, tally };
       if (facts.protocol === 'h2') parts.http2.accept(socket, raw, connection);
       else parts.http1.accept(socket, connection);
     },

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Exchange } from './exchange.ts';
-import { valuesOf } from './forwarded-headers.ts';
+import { valuesOf } from './flat-headers.ts';
 import { strictTransportSecurity } from './strict-transport-security.ts';
 
 /** Ties what the client sees to a line of the log. */

@@ -5,7 +5,8 @@
  */
 import type { Name } from '../core/names.ts';
 import type { Endpoint } from '../feed/feed.ts';
-import type { FlatHeaders, ForwardedRequest } from './forwarded-headers.ts';
+import type { FlatHeaders } from './flat-headers.ts';
+import type { Origin } from './origin.ts';
 import type { Upstream } from '../feed/upstream.ts';
 import type { Tally, Visit } from './visit.ts';
 import type { RequestBody } from './request-body.ts';
@@ -15,21 +16,10 @@ import type { TlsFacts } from './tls-facts.ts';
 export interface HttpConnection {
   readonly name: Name;
   readonly endpoint: Endpoint;
-  readonly clientAddress: string;
   /** Absent on connections without TLS. */
   readonly tls?: TlsFacts;
   readonly visit: Visit;
   readonly tally: Tally;
-}
-
-/** What upstreams are told of where a request came from. */
-export function originOf({
-  clientAddress,
-  tls,
-}: HttpConnection): Omit<ForwardedRequest, 'headers' | 'authority'> {
-  return tls === undefined
-    ? { clientAddress, scheme: 'http' }
-    : { clientAddress, scheme: 'https', clientCertificate: tls.clientCertificate };
 }
 
 export type Fields = Record<string, string | string[]>;
@@ -41,6 +31,7 @@ export interface Exchange {
   readonly path: string;
   readonly authority: string;
   readonly headers: FlatHeaders;
+  readonly origin: Origin;
   /** `undefined` when the request has no body; a fresh one can be had until the first has begun. */
   openBody(): RequestBody | undefined;
   /** Those of the request, when its body has ended. */

@@ -2,14 +2,15 @@
  * @module
  */
 import { describe, expect, it } from 'vitest';
-import { toClientHeaders, toUpstreamHeaders, valuesOf } from './forwarded-headers.ts';
+import { valuesOf } from './flat-headers.ts';
+import { toClientHeaders, toUpstreamHeaders } from './forwarded-headers.ts';
 
 function upstreamHeaders(headers: string[]): string[] {
   return toUpstreamHeaders({
     headers,
     authority: 'app.example.com',
-    clientAddress: '::ffff:192.0.2.7',
-    scheme: 'https',
+    origin: { clientAddress: '192.0.2.7', scheme: 'http', proxies: [] },
+    connection: {},
   });
 }
 
@@ -35,13 +36,13 @@ describe('toUpstreamHeaders', () => {
       'x-forwarded-for',
       '192.0.2.7',
       'x-forwarded-proto',
-      'https',
+      'http',
       'x-forwarded-host',
       'app.example.com',
       'x-real-ip',
       '192.0.2.7',
       'forwarded',
-      'for=192.0.2.7;host=app.example.com;proto=https',
+      'for=192.0.2.7;host=app.example.com;proto=http',
     ]);
   });
 

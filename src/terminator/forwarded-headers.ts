@@ -3,30 +3,25 @@
  *
  * @module
  */
-import { plainAddress } from '../core/networks.ts';
-import type { ClientCertificate } from './client-certificate.ts';
 import {
   clientCertificateHeaders,
   isClientCertificateHeader,
 } from './client-certificate-headers.ts';
-
-/** Names and values in turn, as Node and undici take them. */
-export type FlatHeaders = readonly string[];
+import type { Exchange } from './exchange.ts';
+import type { FlatHeaders } from './flat-headers.ts';
+import { schemeOf } from './origin.ts';
+import { isOriginHeader, originHeaders } from './origin-headers.ts';
 
 /** The fields of a response by lower-case name. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface ForwardedRequest {
-  readonly headers: FlatHeaders;
-  readonly authority: string;
-  readonly clientAddress: string;
-  readonly scheme: 'http' | 'https';
-  readonly clientCertificate?: ClientCertificate | undefined;
-}
+export type ForwardedRequest = Pick<Exchange, 'headers' | 'authority' | 'origin'> & {
+  readonly connection: Pick<Exchange['connection'], 'tls'>;
+};
 
 /** What the upstream gets: whatever the client says about its own origin is replaced. */
 export function toUpstreamHeaders(request: ForwardedRequest): string[] {
-  const { headers, authority, scheme } = request;
+  const { headers, authority, origin, connection } = request;
   const options = connectionOptions(headers);
   const kept = ['host', authority];
   let cookieAt = 0;
@@ -34,7 +29,7 @@ export function toUpstreamHeaders(request: ForwardedRequest): string[] {
     const name = (headers[index] ?? '').toLowerCase();
     const value = headers[index + 1] ?? '';
     // HTTP/2 pseudo-headers are not fields.
-    if (name.startsWith(':') || NOT_FORWARDED.has(name) || isOrigin(name)) continue;
+    if (name.startsWith(':') || NOT_FORWARDED.has(name) || isReplaced(name)) continue;
     if (options?.has(name) === true) continue;
     if (name === 'cookie') {
       // RFC 9113 §8.2.3: HTTP/2 may split the cookies, HTTP/1.1 servers expect one field.
@@ -46,24 +41,11 @@ export function toUpstreamHeaders(request: ForwardedRequest): string[] {
     }
     kept.push(name, value);
   }
-  const client = plainAddress(request.clientAddress);
-  kept.push('x-forwarded-for', client, 'x-forwarded-proto', scheme);
-  kept.push('x-forwarded-host', authority, 'x-real-ip', client);
-  kept.push('forwarded', forwardedElement(client, authority, scheme));
-  if (request.clientCertificate !== undefined) {
-    kept.push(...clientCertificateHeaders(request.clientCertificate));
-  }
+  kept.push(...originHeaders(origin, authority, schemeOf(connection)));
+  const certificate = connection.tls?.clientCertificate;
+  if (certificate !== undefined) kept.push(...clientCertificateHeaders(certificate));
   return kept;
 }
-
-/** RFC 7239 §4 and §6: what has a colon or a bracket is quoted. */
-function forwardedElement(client: string, authority: string, scheme: string): string {
-  const node = client.includes(':') ? `"[${client}]"` : client;
-  const host = TOKEN.test(authority) ? authority : `"${authority}"`;
-  return `for=${node};host=${host};proto=${scheme}`;
-}
-
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** What the client gets. */
 export function toClientHeaders(headers: ResponseHeaders): Record<string, string | string[]> {
@@ -95,15 +77,6 @@ export function toUpstreamTrailers(trailers: FlatHeaders): string[] {
     if (isTrailer(name)) kept.push(name, trailers[index + 1] ?? '');
   }
   return kept;
-}
-
-/** The values of one header, in order. */
-export function valuesOf(headers: FlatHeaders, wanted: string): string[] {
-  const values: string[] = [];
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    if (headers[index]?.toLowerCase() === wanted) values.push(headers[index + 1] ?? '');
-  }
-  return values;
 }
 
 /** RFC 9110 §7.6.1, and what older software sends. */
@@ -139,20 +112,15 @@ const NO_TRAILERS: ReadonlySet<string> = new Set([
 ]);
 
 function isTrailer(name: string): boolean {
-  return !name.startsWith(':') && !NO_TRAILERS.has(name) && !isOrigin(name);
+  return !name.startsWith(':') && !NO_TRAILERS.has(name) && !isReplaced(name);
 }
 
-function isOrigin(name: string): boolean {
+function isReplaced(name: string): boolean {
   // Most names are none of these, and are dismissed by their first letter.
   if (!'xfc'.includes(name.charAt(0))) return false;
   // CGI and its heirs cannot tell an underscore from a hyphen.
   const canonical = name.replaceAll('_', '-');
-  return (
-    canonical.startsWith('x-forwarded-') ||
-    canonical === 'forwarded' ||
-    canonical === 'x-real-ip' ||
-    isClientCertificateHeader(canonical)
-  );
+  return isOriginHeader(canonical) || isClientCertificateHeader(canonical);
 }
 
 /** The fields that the client means for this connection only; usually there are none. */

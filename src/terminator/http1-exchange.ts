@@ -6,7 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upstream } from '../feed/upstream.ts';
 import type { Exchange, Fields, HttpConnection } from './exchange.ts';
-import { type FlatHeaders, valuesOf } from './forwarded-headers.ts';
+import { type FlatHeaders, valuesOf } from './flat-headers.ts';
+import { type Origin, originOf } from './origin.ts';
 import { RequestBody } from './request-body.ts';
 
 /** Accessors of a class, as those of an object literal would cost V8 a shape for each request. */
@@ -16,6 +17,7 @@ export class Http1Exchange implements Exchange {
   readonly path: string;
   readonly authority: string;
   readonly headers: FlatHeaders;
+  readonly origin: Origin;
   readonly mayHaveTrailers: boolean;
   readonly expectsContinue: boolean;
   readonly version: string;
@@ -43,6 +45,7 @@ export class Http1Exchange implements Exchange {
     this.path = path;
     this.authority = authorityOf(request, connection.name);
     this.headers = rawHeaders;
+    this.origin = originOf(connection, rawHeaders);
     this.mayHaveTrailers = isChunked;
     this.expectsContinue = expectsContinue && this.#hasBody;
     this.version = `1.${request.httpVersionMinor}`;

@@ -15,6 +15,7 @@ import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
 import { authorityOf, Http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
+import { originOf } from './origin.ts';
 import type { ProxyParts } from './passage.ts';
 import { Pipelines } from './pipeline.ts';
 import { proxyRequest } from './proxy-request.ts';
@@ -99,7 +100,8 @@ export class Http1 {
     const authority = authorityOf(request, connection.name);
     const protocol = request.headers.upgrade ?? '';
     const outcome = { status: 0 };
-    const asked = { connection, method, path, authority, headers, protocol, head, outcome };
+    const origin = originOf(connection, headers);
+    const asked = { connection, method, path, authority, headers, origin, protocol, head, outcome };
     relayUpgrade(http1UpgradeClient(socket), asked, this.#parts, this.#limits);
   }
 }

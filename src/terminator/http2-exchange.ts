@@ -6,7 +6,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Upstream } from '../feed/upstream.ts';
 import type { Exchange, Fields, HttpConnection } from './exchange.ts';
-import type { FlatHeaders } from './forwarded-headers.ts';
+import type { FlatHeaders } from './flat-headers.ts';
+import { type Origin, originOf } from './origin.ts';
 import { RequestBody } from './request-body.ts';
 import type { TerminatorLimits } from './settings.ts';
 
@@ -24,6 +25,7 @@ export class Http2Exchange implements Exchange {
   readonly path: string;
   readonly authority: string;
   readonly headers: FlatHeaders;
+  readonly origin: Origin;
   readonly mayHaveTrailers: boolean;
   readonly expectsContinue: boolean;
   readonly version = '2';
@@ -53,6 +55,7 @@ export class Http2Exchange implements Exchange {
     this.path = headers[':path'] ?? '';
     this.authority = isTorn ? '' : authority;
     this.headers = rawHeaders;
+    this.origin = originOf(connection, rawHeaders);
     this.mayHaveTrailers = hasBody && headers['content-length'] === undefined;
     this.expectsContinue = hasBody && /^100-continue$/i.test(headers.expect ?? '');
     if (hasBody) {

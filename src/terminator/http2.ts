@@ -105,7 +105,7 @@ export class Http2 {
   /** RFC 8441: what is an upgrade of the whole connection in HTTP/1.1. */
   #onExtendedConnect(stream: ServerHttp2Stream, exchange: Exchange, protocol: string): void {
     const client = http2UpgradeClient(stream);
-    const { connection, path, authority } = exchange;
+    const { connection, path, authority, origin } = exchange;
     const { headers, accept } = webSocketHandshake(exchange.headers);
     const asked = {
       connection,
@@ -113,6 +113,7 @@ export class Http2 {
       path,
       authority,
       headers,
+      origin,
       protocol,
       head: NOTHING,
       outcome: { status: 0 },

@@ -10,7 +10,7 @@ import type { Log } from '../observe/log.ts';
 import type { Counters } from './counters.ts';
 import { answer } from './error-page.ts';
 import type { Observation } from './observation.ts';
-import { type Exchange, originOf } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import {
   type ResponseHeaders,
   toClientHeaders,
@@ -117,8 +117,7 @@ export class Passage implements ResponseSink {
 
   #send(): void {
     const exchange = this.#exchange;
-    const { connection, headers, authority } = exchange;
-    const turn = this.#parts.upstreams.take(connection.endpoint, this.#tried);
+    const turn = this.#parts.upstreams.take(exchange.connection.endpoint, this.#tried);
     if (turn === undefined) throw new TypeError('an endpoint without upstream');
     this.#turn = turn;
     exchange.upstream = turn.upstream;
@@ -127,10 +126,10 @@ export class Passage implements ResponseSink {
       this.#parts.pools.send(
         turn.upstream,
         {
-          client: clientNetwork(connection.clientAddress),
+          client: clientNetwork(exchange.origin.clientAddress),
           method: exchange.method,
           path: exchange.path,
-          headers: toUpstreamHeaders({ headers, authority, ...originOf(connection) }),
+          headers: toUpstreamHeaders(exchange),
           body: this.#body,
           mayHaveTrailers: exchange.mayHaveTrailers,
           trailers: () => exchange.trailers(),
@@ -164,8 +163,7 @@ export class Passage implements ResponseSink {
 
   #fail(error: Error): void {
     this.#isOver = true;
-    const { connection } = this.#exchange;
-    const page = reportFailure(this.#parts, connection, this.#turn?.upstream, error);
+    const page = reportFailure(this.#parts, this.#exchange, this.#turn?.upstream, error);
     if (page.requestId !== undefined) this.#exchange.requestId = page.requestId;
     if (this.#exchange.hasResponded) this.#exchange.abort();
     else answer(this.#exchange, page);

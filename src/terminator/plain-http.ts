@@ -20,6 +20,7 @@ import { authorityOf, Http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
 import type { Observation } from './observation.ts';
 import type { Visit } from './visit.ts';
+import { originOf } from './origin.ts';
 import type { ProxyParts } from './passage.ts';
 import { Pipelines } from './pipeline.ts';
 import { proxyRequest } from './proxy-request.ts';
@@ -149,7 +150,18 @@ export class PlainHttp {
       const authority = authorityOf(request, connection.name);
       const protocol = request.headers.upgrade ?? '';
       const outcome = { status: 0 };
-      const asked = { connection, method, path, authority, headers, protocol, head, outcome };
+      const origin = originOf(connection, headers);
+      const asked = {
+        connection,
+        method,
+        path,
+        authority,
+        headers,
+        origin,
+        protocol,
+        head,
+        outcome,
+      };
       relayUpgrade(http1UpgradeClient(socket), asked, proxy, settings().limits);
     } catch (thrown) {
       this.#parts.log.warn({ err: toAppError(thrown) }, 'an upgrade could not be answered');
@@ -175,6 +187,7 @@ export class PlainHttp {
         bytesOut: Number(response.getHeader('content-length') ?? 0),
         isComplete: response.writableFinished,
         headers: request.rawHeaders,
+        origin: originOf({ visit }, request.rawHeaders),
       };
       observation.answered(answered, startedAt);
     });
@@ -193,7 +206,7 @@ export class PlainHttp {
     if (endpoint === undefined) observation.unknownNames.note(name);
     if (endpoint?.protocol !== 'http') return undefined;
     const tally = observation.tallyOf(endpoint);
-    return { name, endpoint, clientAddress: visit.client.clientAddress, visit, tally };
+    return { name, endpoint, visit, tally };
   }
 
   async #findKeyAuthorization(token: string): Promise<string | undefined> {

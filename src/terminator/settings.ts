@@ -20,6 +20,23 @@ export interface ListenerSettings {
   readonly tcp?: UpstreamGroup;
   /** Addresses and networks of the proxies whose connections begin with a PROXY protocol header. */
   readonly proxyProtocol?: { readonly from: readonly string[] };
+  /** Proxies that are believed what they say of the requests that they pass on. */
+  readonly forwarded?: ForwardedSettings;
+}
+
+export const FORWARDED_FIELDS = [
+  'X-Forwarded-For',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Host',
+  'Forwarded',
+] as const;
+export type ForwardedField = (typeof FORWARDED_FIELDS)[number];
+
+export interface ForwardedSettings {
+  /** Addresses and networks. */
+  readonly from: readonly string[];
+  /** Those that the proxies set themselves; whatever else they pass on is the client's word. */
+  readonly fields: readonly ForwardedField[];
 }
 
 export interface TerminatorSettings {

@@ -26,6 +26,7 @@ import { Http1 } from './http1.ts';
 import { Http2 } from './http2.ts';
 import { type Listener, openListener } from './listener.ts';
 import { Observation } from './observation.ts';
+import { createForwarding, type Forwarding } from './origin.ts';
 import type { Visit } from './visit.ts';
 import { passOn } from './pass-on.ts';
 import { PlainHttp } from './plain-http.ts';
@@ -88,6 +89,7 @@ interface Plane {
 interface Door {
   readonly settings: ListenerSettings;
   readonly isProxy: (address: string) => boolean;
+  readonly forwarding?: Forwarding | undefined;
 }
 
 class OneProcessTerminator implements Terminator {
@@ -132,7 +134,8 @@ class OneProcessTerminator implements Terminator {
     }
     for (const [key, listener] of wanted) {
       const isProxy = createNetworkCheck(listener.proxyProtocol?.from ?? []);
-      this.#doors.set(key, { settings: listener, isProxy });
+      const forwarding = listener.forwarded && createForwarding(listener.forwarded);
+      this.#doors.set(key, { settings: listener, isProxy, forwarding });
     }
     this.#plane = this.#planeFor(settings);
     this.#trace(settings.tracedPart ?? 0);
@@ -323,6 +326,8 @@ class OneProcessTerminator implements Terminator {
       else this.#perAddress.set(address, left);
     });
     const visit = this.#observation.open(raw, client, door.settings);
+    const { forwarding } = door;
+    if (forwarding?.isProxy(client.clientAddress) === true) visit.forwarding = forwarding;
     const { protocol } = door.settings;
     if (protocol === 'tcp') this.#passOn(raw, visit, door, plane);
     else if (protocol === 'http') plane.plainHttp.accept(raw, visit);

@@ -6,7 +6,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorPage } from './error-page.ts';
-import { type Exchange, originOf } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Upstream } from '../feed/upstream.ts';
 import { toUpstreamHeaders } from './forwarded-headers.ts';
 import type { ProxyParts } from './passage.ts';
@@ -19,7 +19,7 @@ import { reportFailure } from './upstream-failure.ts';
 
 export type UpgradeRequest = Pick<
   Exchange,
-  'connection' | 'method' | 'path' | 'authority' | 'headers'
+  'connection' | 'method' | 'path' | 'authority' | 'headers' | 'origin'
 > & {
   readonly protocol: string;
   /** What the client sent after the request. */
@@ -58,7 +58,7 @@ export function relayUpgrade(
 function observe(client: UpgradeClient, request: UpgradeRequest, parts: ProxyParts): void {
   parts.counters.requests += 1;
   const startedAt = performance.now();
-  const { connection, method, path, authority, headers, outcome } = request;
+  const { connection, method, path, authority, headers, origin, outcome } = request;
   client.stream.once('close', () => {
     const answered = {
       connection,
@@ -70,13 +70,15 @@ function observe(client: UpgradeClient, request: UpgradeRequest, parts: ProxyPar
       bytesOut: client.bytesOut,
       isComplete: outcome.status !== 0,
       headers,
+      origin,
     };
     parts.observation.answered(answered, startedAt);
   });
 }
 
-function fail({ connection, outcome }: UpgradeRequest, parts: ProxyParts, error: Error): ErrorPage {
-  const page = reportFailure(parts, connection, outcome.upstream, error);
+function fail(request: UpgradeRequest, parts: ProxyParts, error: Error): ErrorPage {
+  const { outcome } = request;
+  const page = reportFailure(parts, request, outcome.upstream, error);
   outcome.status = page.status;
   outcome.requestId = page.requestId;
   return page;
@@ -110,11 +112,12 @@ async function follow(
 }
 
 async function open(
-  { connection, method, path, authority, protocol, headers, outcome }: UpgradeRequest,
+  request: UpgradeRequest,
   parts: ProxyParts,
   client: UpgradeClient,
   limits: UpgradeLimits,
 ): Promise<ClientRequest> {
+  const { connection, method, path, protocol, outcome } = request;
   const { upstreams } = connection.endpoint;
   const able = { upstreams: upstreams.filter(({ scheme }) => scheme !== 'h2c') };
   const { socket, upstream } = await parts.upstreams.connect(
@@ -123,10 +126,9 @@ async function open(
     () => !client.stream.destroyed,
   );
   outcome.upstream = upstream;
-  const kept = toUpstreamHeaders({ headers, authority, ...originOf(connection) });
-  const all = [...kept, 'connection', 'upgrade', 'upgrade', protocol];
+  const headers = [...toUpstreamHeaders(request), 'connection', 'upgrade', 'upgrade', protocol];
   try {
-    return openRequest(socket, { method, path, headers: all }, limits);
+    return openRequest(socket, { method, path, headers }, limits);
   } catch (thrown) {
     socket.destroy();
     throw thrown;

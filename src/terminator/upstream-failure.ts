@@ -8,7 +8,7 @@ import { type Upstream, upstreamText } from '../feed/upstream.ts';
 import type { Log } from '../observe/log.ts';
 import type { Counters } from './counters.ts';
 import { createRequestId, type ErrorPage } from './error-page.ts';
-import type { HttpConnection } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Observation } from './observation.ts';
 
 /** @returns the page for the client, which names the line of the log and nothing of the inside. */
@@ -18,7 +18,7 @@ export function reportFailure(
     log,
     observation,
   }: { readonly counters: Counters; readonly log: Log; readonly observation: Observation },
-  { endpoint, clientAddress, tally }: HttpConnection,
+  { connection: { endpoint, tally }, origin }: Pick<Exchange, 'connection' | 'origin'>,
   upstream: Upstream | undefined,
   error: Error,
 ): ErrorPage {
@@ -30,7 +30,7 @@ export function reportFailure(
     {
       requestId,
       endpoint: endpoint.host,
-      client: clientAddress,
+      client: origin.clientAddress,
       status,
       ...(upstream === undefined ? {} : { upstream: upstreamText(upstream) }),
       error: error.message,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { FlatHeaders, ResponseHeaders } from './forwarded-headers.ts';
+import type { FlatHeaders } from './flat-headers.ts';
+import type { ResponseHeaders } from './forwarded-headers.ts';
 import type { RequestBody } from './request-body.ts';
 
 export interface UpstreamRequest {

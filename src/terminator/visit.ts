@@ -7,7 +7,8 @@ import type { Upstream } from '../feed/upstream.ts';
 import type { Refusal, Row } from '../observe/counts.ts';
 import type { Span } from '../observe/tracing/span.ts';
 import type { ClientConnection } from './client-connection.ts';
-import type { FlatHeaders } from './forwarded-headers.ts';
+import type { FlatHeaders } from './flat-headers.ts';
+import type { Forwarding, Origin } from './origin.ts';
 import type { ListenerSettings } from './settings.ts';
 import type { TlsFacts } from './tls-facts.ts';
 
@@ -31,6 +32,8 @@ export interface Visit {
   serverName?: string | undefined;
   tls?: TlsFacts;
   refusal?: Refusal;
+  /** Where the other end is a proxy that is believed what it says of clients. */
+  forwarding?: Forwarding;
   /** Its requests are written down, and not itself. */
   hasRequests: boolean;
   upstream?: Upstream;
@@ -53,6 +56,7 @@ export interface Answered {
   readonly bytesOut: number;
   readonly isComplete: boolean;
   readonly headers: FlatHeaders;
+  readonly origin: Origin;
   readonly upstream?: Upstream | undefined;
   readonly requestId?: string | undefined;
 }

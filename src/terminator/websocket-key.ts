@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { type FlatHeaders, valuesOf } from './forwarded-headers.ts';
+import { type FlatHeaders, valuesOf } from './flat-headers.ts';
 
 export interface WebSocketHandshake {
   readonly headers: FlatHeaders;

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { AppError } from '../core/errors.ts';
+import { canonicalAddress } from '../core/networks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { crc32c } from './crc32c.ts';
 
@@ -94,9 +95,9 @@ function readV1(bytes: Uint8Array): ProxyHeader | 'incomplete' {
   if (more.length > 0 || !isAddress(clientAddress) || !isAddress(localAddress)) throw malformed();
   return {
     addresses: {
-      clientAddress: canonical(clientAddress),
+      clientAddress: canonicalAddress(clientAddress),
       clientPort: readPort(clientPort),
-      localAddress: canonical(localAddress),
+      localAddress: canonicalAddress(localAddress),
       localPort: readPort(localPort),
     },
     length,
@@ -174,15 +175,7 @@ function checkExtensions(header: Uint8Array, body: ByteReader): void {
 function textOf(octets: Uint8Array): string {
   if (octets.length === 4) return octets.join('.');
   const groups = Buffer.from(octets).toString('hex').match(/.{4}/g) ?? [];
-  return canonical(groups.join(':'));
-}
-
-/** The short form; an IPv4 address in IPv6 form is the IPv4 address. */
-function canonical(address: string): string {
-  if (isIPv4(address)) return address;
-  const short = new SocketAddress({ family: 'ipv6', address }).address;
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(short) ?? [];
-  return mapped ?? short;
+  return canonicalAddress(groups.join(':'));
 }
 
 function malformed(): AppError {

@@ -12,6 +12,7 @@ import type { Log } from '../../src/observe/log.ts';
 import type { AccessLogSettings } from '../../src/terminator/access-log.ts';
 import {
   DEFAULT_LIMITS,
+  type ForwardedSettings,
   type ListenerSettings,
   type TerminatorLimits,
   type TerminatorSettings,
@@ -55,13 +56,16 @@ export async function startTerminator(
     readonly listener?: Partial<ListenerSettings>;
     /** Networks that send PROXY headers, to every listener. */
     readonly proxies?: readonly string[];
+    /** HTTP proxies that are believed, at the listeners for HTTP. */
+    readonly forwarded?: ForwardedSettings;
     /** Opens a port of its own for these upstreams. */
     readonly tcp?: UpstreamGroup;
     readonly accessLog?: AccessLogSettings;
   } = {},
 ): Promise<RunningTerminator> {
-  const { proxies, tcp } = options;
+  const { proxies, forwarded, tcp } = options;
   const door = proxies === undefined ? {} : { proxyProtocol: { from: proxies } };
+  const web = { ...door, ...(forwarded === undefined ? {} : { forwarded }) };
   const feed = createMemoryFeed();
   const terminator = createTerminator({
     feed,
@@ -71,8 +75,8 @@ export async function startTerminator(
   });
   const settings: TerminatorSettings = {
     listeners: [
-      { address: HOST, port: 0, protocol: 'tls', ...door, ...options.listener },
-      { address: '127.0.0.2', port: 0, protocol: 'http', ...door },
+      { address: HOST, port: 0, protocol: 'tls', ...web, ...options.listener },
+      { address: '127.0.0.2', port: 0, protocol: 'http', ...web },
       ...(tcp === undefined
         ? []
         : [{ address: '127.0.0.3', port: 0, protocol: 'tcp', tcp, ...door } as const]),
