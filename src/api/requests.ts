@@ -58,9 +58,12 @@ const importBody = z.strictObject({
 
 export type ImportBody = z.output<typeof importBody>;
 
+/** Of the certificate as the caller has seen it. */
+const revision = z.int().min(1).optional();
+
 const renewBody = z.union([
   z.strictObject({ names: z.array(name).min(1).max(10_000), keyAlgorithm }),
-  z.strictObject({ ids: z.array(id).min(1).max(10_000) }),
+  z.strictObject({ ids: z.array(id).min(1).max(10_000), revision }),
   z.strictObject({ every: z.enum(['due', 'managed']) }),
 ]);
 
@@ -91,10 +94,8 @@ export const REQUESTS = {
   renew: renewBody,
   list: nothing,
   show: certificate,
-  revoke: z.strictObject({
-    name,
-    keyAlgorithm,
-    id: id.optional(),
+  revoke: certificate.extend({
+    revision,
     reason: z.enum(reasons),
     by: z.enum(['account', 'key']).optional(),
   }),
@@ -104,13 +105,8 @@ export const REQUESTS = {
     reason: z.enum(reasons),
     adHocIssuer: issuerSettingsSchema,
   }),
-  remove: certificate,
-  exportCertificate: z.strictObject({
-    name,
-    keyAlgorithm,
-    id: id.optional(),
-    withKey: z.boolean(),
-  }),
+  remove: certificate.extend({ revision }),
+  exportCertificate: certificate.extend({ withKey: z.boolean() }),
   deploy: z.strictObject({ name, keyAlgorithm, target: name.optional() }),
   importCertificate: importBody,
   explain: named,

@@ -9,6 +9,7 @@ import { toWire, type WireError } from '../core/error-wire.ts';
 import { isAbort, toAppError } from '../core/errors.ts';
 import { sameNames } from '../core/names.ts';
 import type { Reporter } from '../observe/progress.ts';
+import { claimRevision } from './as-seen.ts';
 import { attend } from './attend.ts';
 import { collectCertificates } from './list.ts';
 import type { LifecycleContext } from './context.ts';
@@ -18,7 +19,7 @@ import { type CertificateView, viewCertificate } from './view.ts';
 
 export type RenewSelection =
   | { readonly names: readonly string[]; readonly keyAlgorithm?: KeyAlgorithm | undefined }
-  | { readonly ids: readonly string[] }
+  | { readonly ids: readonly string[]; readonly revision?: number | undefined }
   | { readonly every: 'due' }
   | { readonly every: 'managed' };
 
@@ -42,6 +43,8 @@ export async function renewCertificates(
   signal: AbortSignal,
 ): Promise<RenewResult[]> {
   const certificates = await select(context, selection);
+  const revision = 'ids' in selection ? selection.revision : undefined;
+  for (const certificate of certificates) await claimRevision(context, certificate, revision);
   const wish = 'every' in selection && selection.every === 'due' ? 'none' : 'replace';
   return mapConcurrently(certificates, AT_ONCE, async ({ id, spec }): Promise<RenewResult> => {
     const { names, keyType } = spec;

@@ -6,6 +6,7 @@
 import { AppError } from '../core/errors.ts';
 import type { RevocationReason } from '../core/revocation-reason.ts';
 import type { Reporter } from '../observe/progress.ts';
+import { asSeen, claimRevision } from './as-seen.ts';
 import { schedule } from './attend.ts';
 import { type RevocationProof, revokeAtIssuer, revokeEverywhere } from './compromise.ts';
 import type { LifecycleContext } from './context.ts';
@@ -40,6 +41,7 @@ export async function revokeCertificate(
       mend: 'Revoke it where it came from, and then forget it with `certctl remove`.',
     });
   }
+  await claimRevision(context, certificate, choice.revision);
   if (issuance.revokedAt === undefined) {
     await revokeAtIssuer(context, issuance, { reason, by }, signal);
     await store.issuances.markRevoked(issuance.id, clock.now(), reason);
@@ -68,11 +70,13 @@ export async function removeCertificate(
       },
     );
   }
-  await keepRemoved(
-    context,
-    chosen.map(({ certificate }) => certificate),
-  );
-  for (const { certificate } of chosen) await store.certificates.remove(certificate.id);
+  const { revision } = choice;
+  for (const { certificate } of chosen) {
+    const { id } = certificate;
+    await keepRemoved(context, certificate);
+    if (revision === undefined) await store.certificates.remove(id);
+    else await asSeen(certificate, revision, () => store.certificates.remove(id, revision));
+  }
   onChanged(first.certificate.spec.names);
   const view = ({ certificate, issuance }: CertificateWithIssuance): CertificateView =>
     viewCertificate(clock, certificate, issuance);

@@ -15,6 +15,8 @@ export interface CertificateChoice {
   readonly keyAlgorithm?: KeyAlgorithm | undefined;
   /** The record itself, whatever the name. */
   readonly id?: string | undefined;
+  /** To be changed only as long as it is as it was at this revision. */
+  readonly revision?: number | undefined;
 }
 
 export type Selected = readonly [

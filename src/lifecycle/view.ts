@@ -17,6 +17,8 @@ import type { ServedView } from './watch/served-view.ts';
 
 export interface CertificateView {
   readonly id: string;
+  /** Increases with every change of its record. */
+  readonly revision: number;
   readonly names: readonly string[];
   readonly status: CertificateStatus;
   readonly source: CertificateSource;
@@ -116,6 +118,7 @@ export function viewCertificate(
   const waiting = viewWait(clock.now(), certificate);
   return {
     id: certificate.id,
+    revision: certificate.revision,
     names: spec.names,
     status: statusOf(clock.now(), certificate, issuance),
     source: certificate.source,

@@ -26,6 +26,7 @@ import { describeKeys } from './keys.contract.ts';
 import { describeBudgets } from './budgets.contract.ts';
 import { describeDue } from './due.contract.ts';
 import { describeFences } from './fences.contract.ts';
+import { describeRemoval } from './removal.contract.ts';
 import { describeKeks } from './keks.contract.ts';
 import { describeLeases } from './leases.contract.ts';
 import { describeSecretOwners } from './secret-owners.contract.ts';
@@ -195,30 +196,6 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
       expect(await covering('*.example.com')).toStrictEqual(['wild']);
       expect(await covering('x.y.example.com')).toStrictEqual([]);
       expect(await covering('192.0.2.1')).toStrictEqual(['address']);
-    });
-
-    it('removes a certificate with all that belongs to it, and again', async () => {
-      await using harness = await open();
-      const { certificates, issuances, orders, secrets } = harness.store;
-      for (const id of ['one', 'two']) {
-        await certificates.insert(sampleCertificate(id));
-        await orders.open(sampleOrder(`order-${id}`, id), sampleSecret(`key-order-${id}`));
-        await issuances.record({
-          issuance: sampleIssuance(`issuance-${id}`, id),
-          secret: sampleSecret(`key-issuance-${id}`),
-          certificate: sampleCertificate(id, undefined, { issuanceId: `issuance-${id}` }),
-        });
-      }
-      await certificates.remove('one');
-      await certificates.remove('one');
-      expect(await certificates.find('one')).toBeUndefined();
-      expect(await certificates.covering(parseName('one.example.com'))).toStrictEqual([]);
-      expect(await issuances.find('issuance-one')).toBeUndefined();
-      expect(await orders.find('order-one')).toBeUndefined();
-      expect(await secrets.find('key-order-one')).toBeUndefined();
-      expect(await secrets.find('key-issuance-one')).toBeUndefined();
-      expect(await issuances.find('issuance-two')).toBeDefined();
-      expect(await secrets.find('key-order-two')).toBeDefined();
     });
   });
 
@@ -452,6 +429,7 @@ export function describeStore(adapter: string, open: () => Promise<StoreHarness>
   describeSecretOwners(adapter, open);
   describeDue(adapter, open);
   describeFences(adapter, open);
+  describeRemoval(adapter, open);
   describeKeks(adapter, open);
   describeLeases(adapter, open);
   describeBudgets(adapter, open);

@@ -94,8 +94,12 @@ export interface CertificateTable {
    */
   due(now: Date, limit: number): Promise<CertificateRecord[]>;
   earliestActionAt(): Promise<Date | undefined>;
-  /** Removes the certificate with its issuances, orders and their secrets. Idempotent. */
-  remove(id: string): Promise<void>;
+  /**
+   * Removes the certificate with its issuances, orders and their secrets. Idempotent, unless it is
+   * to be of this revision.
+   * @throws `store/conflict` when it is of another revision, or gone.
+   */
+  remove(id: string, revision?: number): Promise<void>;
 }
 
 export interface IssuanceTable {

@@ -13,6 +13,7 @@ import { type RunningProgram, startProgram } from '../support/program.ts';
 import { openTempDir } from '../support/temp-dir.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/lifecycle-process.ts', import.meta.url));
+const CHANGER = fileURLToPath(new URL('../support/certificate-changer.ts', import.meta.url));
 const CERTIFICATES = 40;
 
 interface Step {
@@ -68,6 +69,34 @@ describe('four processes on one store', () => {
     expect(taken.length).toBeGreaterThan(0);
     expect(new Set(steps.map(({ pid }) => pid)).size).toBeGreaterThan(2);
     expect(await store.orders.unfinished()).toEqual([]);
+    await store.close();
+  });
+});
+
+describe('two processes that have seen the same certificates', () => {
+  it.each(['claim', 'remove'])('never both get one: %s', async (mode) => {
+    await using directory = await openTempDir();
+    const store = await openSqliteStore({ path: directory.file('certctl.db') });
+    const names = Array.from({ length: 200 }, (_, index) => `h${index}.example.com`);
+    for (const name of names) {
+      await store.certificates.insert(newCertificate(new Date(), specFor([name]), 'added'));
+    }
+    await using first = await startProgram(process.execPath, [CHANGER, directory.path, mode]);
+    await using second = await startProgram(process.execPath, [CHANGER, directory.path, mode]);
+    for (const program of [first, second]) await program.waitForLine(/ready/);
+    await writeFile(directory.file('go'), '');
+    const got: string[][] = [];
+    for (const { exited } of [first, second]) {
+      const { stdout, stderr, status } = await exited;
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      got.push(Array.from(stdout.matchAll(/^got (.+)$/gm), ([, name = '']) => name));
+    }
+    expect(got.flat().toSorted()).toEqual(names.toSorted());
+    // They did race: each was faster now and then.
+    for (const each of got) expect(each).not.toEqual([]);
+    const left = await store.certificates.list({ limit: 1_000 });
+    const revisions = new Set(left.map(({ certificate }) => certificate.revision));
+    expect([...revisions]).toEqual(mode === 'claim' ? [2] : []);
     await store.close();
   });
 });

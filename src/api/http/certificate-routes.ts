@@ -6,11 +6,12 @@
 import { z } from 'zod';
 import { CHALLENGE_TYPES, KEY_ALGORITHMS, KEY_TYPES } from '../../core/certificate-spec.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../../core/revocation-reason.ts';
+import { changedMeanwhile } from '../../lifecycle/as-seen.ts';
 import { CERTIFICATE_SORTS, CERTIFICATE_STATUSES } from '../../store/inventory.ts';
 import { certificateName, id, instant } from '../leaves.ts';
 import { MOST_LISTED } from '../resource-requests.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { checkIfMatch, etagOf } from './etag.ts';
+import { etagOf, matches, matchesAny } from './etag.ts';
 import { type Answer, type Call, type Route, route } from './route.ts';
 import * as schemas from './schemas.ts';
 
@@ -196,8 +197,7 @@ export const CERTIFICATE_ROUTES: readonly Route[] = [
       errors: ['certificate/not-found', 'certificate/conflict'],
     },
     async (call) => {
-      await checkSeen(call, call.params.id);
-      const choice = { name: '', id: call.params.id };
+      const choice = { name: '', ...(await seen(call, call.params.id)) };
       await call.operations.remove(choice, call.report, call.signal);
       return {};
     },
@@ -218,10 +218,10 @@ export const CERTIFICATE_ROUTES: readonly Route[] = [
       errors: ['certificate/not-found'],
     },
     async (call) => {
-      await checkSeen(call, call.params.id);
-      const ids = [call.params.id];
+      const { id: only, ...revision } = await seen(call, call.params.id);
       return startJob(call, 'renew', async (report) => {
-        const [result] = await call.operations.renew({ ids }, report, call.signal);
+        const body = { ids: [only], ...revision };
+        const [result] = await call.operations.renew(body, report, call.signal);
         return result;
       });
     },
@@ -243,8 +243,7 @@ export const CERTIFICATE_ROUTES: readonly Route[] = [
       errors: ['certificate/not-found', 'issuer/unsupported'],
     },
     async (call) => {
-      await checkSeen(call, call.params.id);
-      const body = { name: '', id: call.params.id, ...call.body };
+      const body = { name: '', ...(await seen(call, call.params.id)), ...call.body };
       return startJob(call, 'revoke', (report) =>
         call.operations.revoke(body, report, call.signal),
       );
@@ -401,9 +400,20 @@ function show({ operations, report, signal }: Call, certificateId: string) {
   return operations.show({ name: '', id: certificateId }, report, signal);
 }
 
-async function checkSeen(call: Call, certificateId: string): Promise<void> {
-  if (call.ifMatch === undefined) return;
-  checkIfMatch(call.ifMatch, etagOf(await show(call, certificateId)));
+/**
+ * What is to be changed, with the revision that the caller has seen: the transaction of the change
+ * looks at that again.
+ * @throws `api/changed`.
+ */
+async function seen(
+  call: Call,
+  certificateId: string,
+): Promise<{ readonly id: string; readonly revision?: number }> {
+  const { ifMatch } = call;
+  if (ifMatch === undefined || matchesAny(ifMatch)) return { id: certificateId };
+  const shown = await show(call, certificateId);
+  if (!matches(ifMatch, etagOf(shown))) throw changedMeanwhile();
+  return { id: certificateId, revision: shown.revision };
 }
 
 /** Absent, not undefined: what is spread over defaults must not erase them. */

@@ -60,6 +60,7 @@ const issuance = z.strictObject({
 
 export const certificate = z.strictObject({
   id,
+  revision: z.int().describe('Increases with every change of it.'),
   names: z.array(z.string()),
   status: z.enum(CERTIFICATE_STATUSES),
   source: z

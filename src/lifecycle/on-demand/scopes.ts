@@ -29,18 +29,16 @@ export function onDemandNameScope(name: Name): string {
   return `on-demand-name ${name}`;
 }
 
-/** To be called when a person removes certificates: what clients brought about stays away for a day. */
+/** To be called when a person removes a certificate: what clients brought about stays away for a day. */
 export async function keepRemoved(
   { store, clock }: Pick<LifecycleContext, 'store' | 'clock'>,
-  removed: readonly CertificateRecord[],
+  { source, spec }: CertificateRecord,
 ): Promise<void> {
+  if (source !== 'on-demand') return;
   const now = clock.now();
   const until = after(now, REMOVED_MS);
-  for (const { source, spec } of removed) {
-    if (source !== 'on-demand') continue;
-    for (const name of spec.names) {
-      const scope = onDemandNameScope(name);
-      await store.budgets.pause({ scope, until, reason: 'it was removed by a person' }, now);
-    }
+  for (const name of spec.names) {
+    const scope = onDemandNameScope(name);
+    await store.budgets.pause({ scope, until, reason: 'it was removed by a person' }, now);
   }
 }

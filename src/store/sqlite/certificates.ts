@@ -33,6 +33,7 @@ export const AHEAD_QUERY = `SELECT id FROM certificates
   WHERE next_action_at IS NOT NULL AND updated_at > ? ORDER BY expires_at, id LIMIT ?`;
 /** Clocks of one machine differ by less; one that was set back by less costs no more. */
 const CLOCK_TOLERANCE_MS = MINUTE_MS;
+const CHANGED = 'another process has changed or removed it';
 /** The one with an EC key first. */
 export const WITH_NAMES_QUERY = `${SELECT} WHERE identity IN (?, ?) ORDER BY identity`;
 export const CONFIGURED_QUERY = `${SELECT} WHERE source IN ('file', 'endpoint') ORDER BY id`;
@@ -124,9 +125,12 @@ export function createCertificateTable(connection: Connection): CertificateTable
         'find the next action',
         () => decodeOptionalInstant(earliest.get() ?? null) ?? undefined,
       ),
-    remove: (id) =>
+    remove: (id, revision) =>
       write(`remove the certificate ${id}`, () => {
         const row = byId.get(id);
+        if (revision !== undefined && row?.revision !== revision) {
+          throw conflict(`remove the certificate ${id}`, CHANGED);
+        }
         if (row === undefined) return;
         const { certificate, issuance } = withIssuance(row);
         remove(id);
@@ -167,7 +171,7 @@ export function prepareUpdateCertificate(
     const row = encodeCertificate(updated);
     const before = identityOf.get(record.id);
     if (update.run({ ...row, expected: record.revision }).changes === 0) {
-      throw conflict(updateTask(record), 'another process has changed or removed it');
+      throw conflict(updateTask(record), CHANGED);
     }
     if (before !== row.identity) {
       deleteNames.run(record.id);
