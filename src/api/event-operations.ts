@@ -11,6 +11,9 @@ import { certificateName, id, instant } from './leaves.ts';
 const text = z.string().max(300);
 const limit = z.int().min(1).max(1_000);
 
+/** Where one is in the list of what was given up. */
+export const deadPlace = z.strictObject({ deadAt: instant, eventId: id, subscription: text });
+
 export const EVENT_REQUESTS = {
   listEvents: z.strictObject({
     /** Set by who checks the caller, never by the caller. */
@@ -29,7 +32,12 @@ export const EVENT_REQUESTS = {
     from: text.optional(),
   }),
   showEvent: z.strictObject({ id }),
-  listDeadDeliveries: z.strictObject({ subscription: text.optional(), limit }),
+  listDeadDeliveries: z.strictObject({
+    subscription: text.optional(),
+    limit,
+    /** The last one of the page before. */
+    after: deadPlace.optional(),
+  }),
   deliveryBacklog: z.strictObject({}),
   testSubscription: z.strictObject({ subscription: text }),
   replayDeliveries: z.strictObject({ subscription: text.optional(), eventId: text.optional() }),
@@ -86,7 +94,11 @@ export interface DeadDelivery {
   readonly event: EventView;
   readonly attempts: number;
   readonly error: string;
-  readonly deadAt?: string;
+  readonly deadAt: string;
+}
+
+export function placeOf({ deadAt, event, subscription }: DeadDelivery): z.output<typeof deadPlace> {
+  return { deadAt, eventId: event.id, subscription };
 }
 
 export interface SubscriptionTest {

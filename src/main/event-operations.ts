@@ -38,7 +38,10 @@ export function createEventOperations(context: {
       return { items: events.map(viewEvent), ...(end === undefined ? {} : { next: end }) };
     },
     showEvent: async ({ id }) => viewEvent(await find(id)),
-    listDeadDeliveries: async (filter) => (await store.deliveries.dead(filter)).map(viewDelivery),
+    async listDeadDeliveries({ after, ...filter }) {
+      const place = after && { ...after, deadAt: new Date(after.deadAt) };
+      return (await store.deliveries.dead({ ...filter, after: place })).flatMap(viewDead);
+    },
     deliveryBacklog: () => store.deliveries.backlog(),
     async testSubscription({ subscription }, _report, signal) {
       const settings = notify().find((each) => each.subscription.name === subscription);
@@ -88,12 +91,8 @@ function typesOf(patterns: readonly string[]): EventType[] {
   return EVENT_TYPES.filter((type) => patterns.some((pattern) => fitsType(pattern, type)));
 }
 
-function viewDelivery({ event, subscription, attempts, error, deadAt }: Delivery): DeadDelivery {
-  return {
-    subscription,
-    event: viewEvent(event),
-    attempts,
-    error: error ?? '',
-    ...(deadAt === undefined ? {} : { deadAt: deadAt.toISOString() }),
-  };
+function viewDead({ event, subscription, attempts, error, deadAt }: Delivery): DeadDelivery[] {
+  if (deadAt === undefined) return [];
+  const view = { subscription, event: viewEvent(event), attempts, error: error ?? '' };
+  return [{ ...view, deadAt: deadAt.toISOString() }];
 }

@@ -6,6 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NewEvent } from '../observe/events/event.ts';
 import { at } from './sample-records.contract.ts';
+import type { Delivery } from './deliveries.ts';
 import type { StoreHarness } from './store-harness.contract.ts';
 import type { Store } from './store.ts';
 
@@ -92,6 +93,35 @@ export function describeDeliveries(adapter: string, open: () => Promise<StoreHar
         attempts: 0,
         event: { id: first.event.id },
       });
+    });
+
+    it('that were given up are listed in pages, whatever becomes of those seen', async () => {
+      await using harness = await open();
+      const { events, deliveries } = harness.store;
+      await deliveries.subscribe(['a', 'b'], at(0));
+      await events.append(['one', 'two', 'three'].map(unparked));
+      for (const name of ['a', 'b']) {
+        await deliveries.takeUp(name, () => true, 10, at(0));
+        for (const due of await deliveries.due(name, at(0), 10)) {
+          const deadAt = at(due.event.certificateId === 'one' ? 2 : 1);
+          await deliveries.bury(due, { attempts: 1, at: deadAt, error: 'gone' });
+        }
+      }
+      const whole = await deliveries.dead({ limit: 10 });
+      const told = whole.map(({ event, subscription }) => `${event.certificateId} ${subscription}`);
+      expect(told).toStrictEqual(['one b', 'one a', 'three b', 'three a', 'two b', 'two a']);
+      let last: Delivery | undefined;
+      for (const expected of whole) {
+        const place = last?.deadAt && {
+          deadAt: last.deadAt,
+          eventId: last.event.id,
+          subscription: last.subscription,
+        };
+        const page = await deliveries.dead({ limit: 1, after: place });
+        expect(page).toStrictEqual([expected]);
+        [last] = page;
+        await deliveries.replay({ eventId: expected.event.id, subscription: 'b' }, at(9));
+      }
     });
 
     it('go with the event that is no longer kept', async () => {

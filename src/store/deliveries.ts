@@ -52,6 +52,15 @@ export interface DeliveryTable {
 export interface DeadFilter {
   readonly limit: number;
   readonly subscription?: string | undefined;
+  /** The last one of the page before; it need not be there any more. */
+  readonly after?: DeadPlace | undefined;
+}
+
+/** Where one is in the list of what was given up. */
+export interface DeadPlace {
+  readonly deadAt: Date;
+  readonly eventId: string;
+  readonly subscription: string;
 }
 
 export interface DeliveryKey {

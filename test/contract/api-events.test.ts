@@ -96,6 +96,33 @@ describe('events', () => {
     }
   });
 
+  it('that were given up are shown in pages', async () => {
+    await using world = await openApiWorld();
+    const { secret: token } = await world.createToken('operator');
+    const { deliveries } = world.control.store;
+    const subscriptions = ['chat', 'mail', 'pager'];
+    await deliveries.subscribe(subscriptions, new Date());
+    await world.operations.renew({ names: ['app.example.com'] }, ignore, signal);
+    for (const name of subscriptions) {
+      await deliveries.takeUp(name, () => true, 100, new Date());
+      const [due] = await deliveries.due(name, new Date(), 1);
+      if (due === undefined) throw new Error('nothing is due');
+      await deliveries.bury(due, { attempts: 3, at: new Date(5_000), error: 'gone' });
+    }
+    const shown: string[] = [];
+    let path = '/v1/deliveries/dead?limit=1';
+    for (;;) {
+      const { items, next } = JSON.parse((await world.send(path, { token })).body);
+      shown.push(...items.map(({ subscription }: { subscription: string }) => subscription));
+      if (next === undefined) break;
+      path = `/v1/deliveries/dead?limit=1&cursor=${next}`;
+    }
+    expect(shown).toEqual(['pager', 'mail', 'chat']);
+    const foreign = Buffer.from('{"id":"a"}').toString('base64url');
+    const answer = await world.send(`/v1/deliveries/dead?cursor=${foreign}`, { token });
+    expect(codeOf(answer)).toBe('400 api/invalid');
+  });
+
   it('that were given up are shown, and replayed once for one key', async () => {
     await using world = await openApiWorld();
     const { secret: token } = await world.createToken('operator');

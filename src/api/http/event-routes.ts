@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import type { EventFilter } from '../event-operations.ts';
+import { type EventFilter, deadPlace, placeOf } from '../event-operations.ts';
 import { certificateName, id, instant } from '../leaves.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { pageQuery } from './certificate-routes.ts';
@@ -148,15 +148,19 @@ export const EVENT_ROUTES: readonly Route[] = [
       tag: TAG,
       access: 'listDeadDeliveries',
       query: z.strictObject({
-        limit: pageQuery.limit,
+        ...pageQuery,
         subscription: z.string().min(1).max(300).optional(),
       }),
       status: 200,
-      answer: z.strictObject({ items: z.array(schemas.deadDelivery) }),
+      answer: schemas.pageOf(schemas.deadDelivery),
     },
-    async ({ query, operations, report, signal }) => ({
-      body: { items: await operations.listDeadDeliveries(query, report, signal) },
-    }),
+    async ({ query: { cursor, limit, subscription }, operations, report, signal }) => {
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, deadPlace);
+      const body = { limit, subscription, after };
+      const items = await operations.listDeadDeliveries(body, report, signal);
+      const last = items.length < limit ? undefined : items.at(-1);
+      return { body: { items, ...(last && { next: encodeCursor(placeOf(last)) }) } };
+    },
   ),
   route(
     {

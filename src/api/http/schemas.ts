@@ -299,7 +299,7 @@ export const deadDelivery = z.strictObject({
   event,
   attempts: z.int(),
   error: z.string(),
-  deadAt: instant.optional(),
+  deadAt: instant,
 });
 
 export const backlog = z.strictObject({

@@ -6,7 +6,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { DeadDelivery } from '../../api/event-operations.ts';
+import { type DeadDelivery, placeOf } from '../../api/event-operations.ts';
 import { followEvents } from '../../api/follow-events.ts';
 import type { EventView } from '../../observe/events/event.ts';
 import { namesText } from '../names-text.ts';
@@ -108,13 +108,23 @@ function addDead(events: Command): void {
     .summary('list what could not be delivered')
     .description('Lists the events that were given up for a subscription, the newest first.')
     .option('--subscription <name>', 'only of this one')
-    .option('--limit <count>', `at most so many (up to ${MOST})`, parseLimit, USUAL);
-  type Options = CommonOptions & { subscription?: string; limit: number };
+    .option('--limit <count>', `at most so many (up to ${MOST})`, parseLimit, USUAL)
+    .option('--all', 'all of them, however many there are');
+  type Options = CommonOptions & { subscription?: string; limit: number; all?: boolean };
   withCommonOptions(dead).action((options: Options) =>
     runAction(options, async ({ operations, output, signal }) => {
-      const { subscription, limit } = options;
-      const body = { subscription, limit };
-      const found = await (await operations()).listDeadDeliveries(body, output.progress, signal);
+      const { subscription, all = false } = options;
+      const limit = all ? MOST : options.limit;
+      const daemon = await operations();
+      const found: DeadDelivery[] = [];
+      let after: ReturnType<typeof placeOf> | undefined;
+      do {
+        const body = { subscription, limit, after };
+        const items = await daemon.listDeadDeliveries(body, output.progress, signal);
+        found.push(...items);
+        const last = all && items.length === limit ? items.at(-1) : undefined;
+        after = last && placeOf(last);
+      } while (after !== undefined);
       output.result(found, describeDead(found));
       return undefined;
     }),
@@ -179,7 +189,7 @@ export function gistOf({ data }: EventView): string {
 function describeDead(deliveries: readonly DeadDelivery[]): string {
   if (deliveries.length === 0) return 'everything was delivered, or waits for its next attempt';
   const rows = deliveries.map(({ subscription, event, attempts, error, deadAt }) => [
-    deadAt ?? '',
+    deadAt,
     subscription,
     event.type,
     event.id,

@@ -31,6 +31,11 @@ export const DUE_QUERY = `${SELECT}
   ORDER BY deliveries.position LIMIT ?`;
 export const WAITING_QUERY = `${SELECT}
   WHERE dead_at IS NULL AND subscription = ? ORDER BY deliveries.position LIMIT ?`;
+/** Several are given up in the same millisecond, and an event by several subscriptions. */
+export const DEAD_QUERY = `${SELECT}
+  WHERE dead_at IS NOT NULL AND (dead_at, events.id, subscription) < (@deadAt, @eventId, @after)
+    AND (@subscription IS NULL OR subscription = @subscription)
+  ORDER BY dead_at DESC, events.id DESC, subscription DESC LIMIT @limit`;
 const UNSEEN = `SELECT ${EVENT} FROM events
   WHERE position > (SELECT position FROM subscriptions WHERE name = ?) ORDER BY position LIMIT ?`;
 
@@ -64,10 +69,7 @@ export function createDeliveryTable(connection: Connection): DeliveryTable {
     `UPDATE deliveries SET attempts = ?, dead_at = ?, error = ?
      WHERE subscription = ? AND position = ?`,
   );
-  const dead = database.prepare<object, DeliveryRow>(
-    `${SELECT} WHERE dead_at IS NOT NULL AND (@subscription IS NULL OR subscription = @subscription)
-     ORDER BY dead_at DESC, deliveries.position DESC LIMIT @limit`,
-  );
+  const dead = database.prepare<object, DeliveryRow>(DEAD_QUERY);
   const replay = database.prepare<object>(
     `UPDATE deliveries SET dead_at = NULL, attempts = 0, next_at = @now, taken_at = @now
      WHERE dead_at IS NOT NULL AND (@subscription IS NULL OR subscription = @subscription)
@@ -128,10 +130,15 @@ export function createDeliveryTable(connection: Connection): DeliveryTable {
         bury.run(attempts, encodeInstant(at), error, subscription, event.position);
         if (told !== undefined) tell([told]);
       }),
-    dead: ({ limit, subscription }) =>
-      read('list what could not be delivered', () =>
-        dead.all({ limit, subscription: subscription ?? null }).map(decode),
-      ),
+    dead: ({ limit, subscription, after }) =>
+      read('list what could not be delivered', () => {
+        const place = {
+          deadAt: after === undefined ? Number.MAX_SAFE_INTEGER : encodeInstant(after.deadAt),
+          eventId: after?.eventId ?? '',
+          after: after?.subscription ?? '',
+        };
+        return dead.all({ limit, subscription: subscription ?? null, ...place }).map(decode);
+      }),
     replay: ({ subscription, eventId }, now) =>
       write('replay what could not be delivered', () => {
         const choice = { subscription: subscription ?? null, eventId: eventId ?? null };

@@ -7,6 +7,7 @@ import {
   DUE_QUERY,
   WITH_NAMES_QUERY,
 } from './certificates.ts';
+import { DEAD_QUERY } from './deliveries.ts';
 import { loadMigrations, migrate } from './migrate.ts';
 import { BY_KEK_QUERY } from './secrets.ts';
 import { BUDGET_QUERY, STATISTICS_QUERIES } from './statistics.ts';
@@ -54,6 +55,11 @@ describe('queries over all certificates', () => {
       expect(plan).toMatch(/^(?:SEARCH|SCAN) \w+ USING (?:(?:COVERING )?INDEX [a-z]|PRIMARY KEY)/);
     },
   );
+
+  it('find what was given up by an index', () => {
+    const place = { deadAt: 1, eventId: 'a', after: 'b', subscription: null, limit: 1 };
+    expect(planOf(DEAD_QUERY, [place])).toMatch(/^SEARCH deliveries USING INDEX deliveries_dead /);
+  });
 
   it.each(['certificates', 'issuances'])(
     'remove from %s without a scan for foreign keys',
