@@ -65,6 +65,8 @@ export const RESOURCE_REQUESTS = {
   listAudit: z.strictObject({
     limit,
     after: id.optional(),
+    /** The id or the name of who it was. */
+    actor: z.string().min(1).max(300).optional(),
     operation: z.string().max(50).optional(),
   }),
 } as const satisfies Record<string, z.ZodType>;

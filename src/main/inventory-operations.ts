@@ -152,12 +152,9 @@ export function createInventoryOperations({
         };
       });
     },
-    async listAudit({ limit, after, operation }) {
-      const records = await store.audit.list({
-        limit,
-        ...(after === undefined ? {} : { after }),
-        ...(operation === undefined ? {} : { operation }),
-      });
+    async listAudit({ after, ...filter }) {
+      const page = { ...filter, ...(after === undefined ? {} : { after }) };
+      const records = await store.audit.list(page);
       return records.map(({ at, finishedAt, ...record }) => ({
         ...record,
         at: at.toISOString(),

@@ -90,6 +90,28 @@ export function describeAccess(adapter: string, open: () => Promise<StoreHarness
       expect(await audit.list({ limit: 9, operation: 'issue' })).toStrictEqual([]);
     });
 
+    it('is filtered by who it was and what was done, in pages', async () => {
+      await using harness = await open();
+      const { audit } = harness.store;
+      const ci = { kind: 'token', id: 'token-1', name: 'ci' } as const;
+      const person = { kind: 'session', id: 'token-1', name: 'Ada' } as const;
+      const actors = [ci, person, ci, { kind: 'local', name: 'ci' }] as const;
+      for (const [index, actor] of actors.entries()) {
+        const operation = index === 2 ? 'revoke' : 'issue';
+        await audit.append({ ...entry, id: String(index), actor, operation });
+      }
+      const ids = async (filter: Parameters<typeof audit.list>[0]) =>
+        (await audit.list(filter)).map(({ id }) => id);
+      expect(await ids({ limit: 9, actor: 'ci' })).toStrictEqual(['3', '2', '0']);
+      expect(await ids({ limit: 9, actor: 'token-1' })).toStrictEqual(['2', '1', '0']);
+      expect(await ids({ limit: 9, actor: 'Ada' })).toStrictEqual(['1']);
+      expect(await ids({ limit: 9, actor: 'nobody' })).toStrictEqual([]);
+      expect(await ids({ limit: 2, actor: 'ci' })).toStrictEqual(['3', '2']);
+      expect(await ids({ limit: 2, actor: 'ci', after: '2' })).toStrictEqual(['0']);
+      expect(await ids({ limit: 9, actor: 'ci', operation: 'issue' })).toStrictEqual(['3', '0']);
+      expect(await ids({ limit: 9, operation: 'revoke' })).toStrictEqual(['2']);
+    });
+
     it('forgets all but the newest', async () => {
       await using harness = await open();
       const { audit } = harness.store;

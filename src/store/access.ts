@@ -53,7 +53,7 @@ export interface TokenTable {
 export interface AuditActor {
   /** `socket`: whoever may open the daemon's socket; `local`: a command in its own process. */
   readonly kind: 'socket' | 'token' | 'session' | 'local' | 'configuration';
-  /** Of the token. */
+  /** Of the token, or of the person at its provider. */
   readonly id?: string;
   readonly name: string;
   /** Where the request came from. */
@@ -77,6 +77,12 @@ export interface AuditRecord {
   readonly finishedAt?: Date;
 }
 
+export interface AuditFilter {
+  /** The id or the name of who it was. */
+  readonly actor?: string | undefined;
+  readonly operation?: string | undefined;
+}
+
 export interface AuditTable {
   append(record: AuditRecord): Promise<void>;
   /** Does nothing to a record that is finished. */
@@ -88,7 +94,7 @@ export interface AuditTable {
     },
   ): Promise<void>;
   /** The newest first; `after` is the id of the last record of the page before. */
-  list(page: Page & { readonly operation?: string }): Promise<AuditRecord[]>;
+  list(page: Page & AuditFilter): Promise<AuditRecord[]>;
   /** Removes all but the newest. */
   prune(keep: number): Promise<void>;
 }

@@ -438,6 +438,12 @@ describe('the audit log', () => {
       },
     ]);
     expect(audit[1]?.after).toBeUndefined();
+    const { secret: admin } = await world.createToken('admin');
+    for (const actor of [id, 'operator token']) {
+      const path = `/v1/audit?actor=${encodeURIComponent(actor)}`;
+      const { items } = JSON.parse((await world.send(path, { token: admin })).body);
+      expect(items).toMatchObject([{ actor: { id }, operation: 'revoke' }]);
+    }
   });
 });
 

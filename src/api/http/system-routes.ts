@@ -265,18 +265,24 @@ export const SYSTEM_ROUTES: readonly Route[] = [
       summary: 'Who changed what, from where, the newest first.',
       tag: 'access',
       access: 'listAudit',
-      query: z.strictObject({ ...pageQuery, operation: z.string().max(50).optional() }),
+      query: z.strictObject({
+        ...pageQuery,
+        actor: z
+          .string()
+          .min(1)
+          .max(300)
+          .optional()
+          .describe('The id or the name of the token, the person or the user who did it.'),
+        operation: z.string().max(50).optional(),
+      }),
       status: 200,
       answer: schemas.pageOf(schemas.auditEntry),
     },
     async ({ query, operations, report, signal }) => {
-      const { limit, cursor, operation } = query;
-      const body = {
-        limit,
-        ...(cursor === undefined ? {} : { after: decodeCursor(cursor).id }),
-        ...(operation === undefined ? {} : { operation }),
-      };
-      return pageById(await operations.listAudit(body, report, signal), limit);
+      const { cursor, ...filter } = query;
+      const after = cursor === undefined ? undefined : decodeCursor(cursor).id;
+      const records = await operations.listAudit({ ...filter, after }, report, signal);
+      return pageById(records, query.limit);
     },
   ),
   route(

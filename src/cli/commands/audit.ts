@@ -11,9 +11,17 @@ import { renderTable } from '../table.ts';
 
 interface AuditOptions extends CommonOptions {
   readonly limit: number;
+  readonly actor?: string;
   readonly operation?: string;
 }
 
+const WHO: Readonly<Record<AuditView['actor']['kind'], (name: string) => string>> = {
+  token: (name) => `token ${name}`,
+  session: (name) => `session of ${name}`,
+  local: (name) => `user ${name}`,
+  socket: (name) => name,
+  configuration: (name) => `configuration ${name}`,
+};
 const USUAL_LIMIT = 50;
 const SHOWN_NAMES = 3;
 
@@ -26,11 +34,12 @@ export function addAudit(program: Command): void {
         'before and after.',
     )
     .option('--limit <count>', `how many, at most ${MOST_LISTED}`, parseLimit, USUAL_LIMIT)
+    .option('--actor <name>', 'only what this token, person or user did (by id or name)')
     .option('--operation <name>', 'only these, e.g. revoke');
   withCommonOptions(command).action((options: AuditOptions) =>
     runAction(options, async ({ operations, output, signal }) => {
-      const { limit, operation } = options;
-      const body = { limit, ...(operation === undefined ? {} : { operation }) };
+      const { limit, actor, operation } = options;
+      const body = { limit, actor, operation };
       const records = await (await operations()).listAudit(body, output.progress, signal);
       output.result(records, describe(records));
       return undefined;
@@ -42,13 +51,14 @@ function describe(records: readonly AuditView[]): string {
   if (records.length === 0) return 'nothing was changed yet';
   const rows = records.map(({ at, actor, operation, names, outcome, error }) => [
     at,
-    actor.kind === 'token' ? `token ${actor.name}` : actor.name,
+    WHO[actor.kind](actor.name),
+    actor.id ?? '-',
     actor.address ?? '-',
     operation,
     names.length === 0 ? '-' : names.slice(0, SHOWN_NAMES).join(' '),
     error === undefined ? outcome : `${outcome}: ${error.code}`,
   ]);
-  return renderTable([['AT', 'WHO', 'FROM', 'WHAT', 'NAMES', 'OUTCOME'], ...rows]);
+  return renderTable([['AT', 'WHO', 'ID', 'FROM', 'WHAT', 'NAMES', 'OUTCOME'], ...rows]);
 }
 
 function parseLimit(text: string): number {

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type Database from 'better-sqlite3';
 import type { WireError } from '../../core/error-wire.ts';
-import type { AuditActor, AuditRecord, AuditTable } from '../access.ts';
+import type { AuditActor, AuditFilter, AuditRecord, AuditTable } from '../access.ts';
 import type { Connection } from './connection.ts';
 import {
   columnsOf,
@@ -56,10 +57,14 @@ export function createAuditTable({ database, read, write }: Connection): AuditTa
     `UPDATE audit SET after = @after, outcome = @outcome, error = @error, finished_at = @finished_at
      WHERE id = @id AND outcome = 'begun'`,
   );
-  const page = database.prepare<[string, string | null, string | null, number], AuditRow>(
-    `SELECT ${COLUMNS.list} FROM audit
-     WHERE id < ? AND (? IS NULL OR operation = ?) ORDER BY id DESC LIMIT ?`,
-  );
+  const pages = new Map<string, Database.Statement<[object], AuditRow>>();
+  /** One for each kind of filter. */
+  function pageOf(filter: AuditFilter): Database.Statement<[object], AuditRow> {
+    const query = auditQuery(filter);
+    const statement = pages.get(query) ?? database.prepare<[object], AuditRow>(query);
+    pages.set(query, statement);
+    return statement;
+  }
   const prune = database.prepare<[number]>(
     `DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET ?)`,
   );
@@ -77,12 +82,32 @@ export function createAuditTable({ database, read, write }: Connection): AuditTa
             finished_at: encodeInstant(finishedAt),
           }),
       ),
-    list: ({ after = LAST, limit, operation }) =>
+    list: ({ after = LAST, limit, ...filter }) =>
       read('list the audit log', () =>
-        page.all(after, operation ?? null, operation ?? null, limit).map(decodeAudit),
+        pageOf(filter)
+          .all({ after, limit, ...filter })
+          .map(decodeAudit),
       ),
     prune: (keep) => write('shorten the audit log', () => void prune.run(keep)),
   };
+}
+
+/** Each page is the end of an index, whatever the filter lets through. */
+export function auditQuery({ actor, operation }: AuditFilter): string {
+  const conditions = [
+    'id < @after',
+    ...(operation === undefined ? [] : ['operation = @operation']),
+  ];
+  const pageOf = (what: string, more: readonly string[] = []): string =>
+    `SELECT ${what} FROM audit WHERE ${[...more, ...conditions].join(' AND ')}
+     ORDER BY id DESC LIMIT @limit`;
+  if (actor === undefined) return pageOf(COLUMNS.list);
+  const [byId, byName] = ['id', 'name'].map((field) =>
+    pageOf('id', [`json_extract(actor, '$.${field}') = @actor`]),
+  );
+  return `SELECT ${COLUMNS.list} FROM audit
+    WHERE id IN (SELECT id FROM (${byId}) UNION SELECT id FROM (${byName}))
+    ORDER BY id DESC LIMIT @limit`;
 }
 
 function encodeAudit(record: AuditRecord): AuditRow {

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { auditQuery } from './audit.ts';
 import {
   AHEAD_QUERY,
   CONFIGURED_QUERY,
@@ -55,6 +56,17 @@ describe('queries over all certificates', () => {
       expect(plan).toMatch(/^(?:SEARCH|SCAN) \w+ USING (?:(?:COVERING )?INDEX [a-z]|PRIMARY KEY)/);
     },
   );
+
+  it.each([
+    [{}, /^SEARCH audit USING PRIMARY KEY \(id<\?\)$/],
+    [{ operation: 'issue' }, /^SEARCH audit USING INDEX audit_by_operation /],
+    [{ actor: 'ci' }, /INDEX audit_by_actor_id .*INDEX audit_by_actor_name /s],
+    [{ actor: 'ci', operation: 'issue' }, /audit_by_actor_id .*audit_by_actor_name /s],
+  ])('find records of the audit log by an index: %j', (filter, index) => {
+    const plan = planOf(auditQuery(filter), [{ after: 'x', limit: 1, ...filter }]);
+    expect(plan).toMatch(index);
+    expect(plan).not.toMatch(/SCAN audit/);
+  });
 
   it('find what was given up by an index', () => {
     const place = { deadAt: 1, eventId: 'a', after: 'b', subscription: null, limit: 1 };
