@@ -35,11 +35,17 @@ export async function readConfigSource(
   { environment, directory, dataDir, sourcePath, shown }: ConfigSourceRequest,
 ): Promise<Config> {
   const problems = [...source.problems];
-  const { file, faulty } = checkShape(source, problems);
+  // An expansion that failed leaves a text that is wrong for no other reason.
+  const failed = new Set(source.problems.map(({ path }) => path));
+  const complain = (finding: Reported): void => {
+    const problem = problemAt(source, finding);
+    if (!failed.has(problem.path)) problems.push(problem);
+  };
+  const { file, faulty } = checkShape(source, complain);
   const context: ResolveContext = {
     environment,
     directory,
-    report: (at, message, mend) => problems.push(problemAt(source, { path: at, message, mend })),
+    report: (path, message, mend) => complain({ path, message, mend }),
     isExpanded: (at) => source.isExpanded(existing(at, source.locate(at))),
     ...declaredNames(source.value),
     files: new Set(),
@@ -65,19 +71,13 @@ async function requestsOf(
 /** The sections that have the right shape; the others are reported and left out. */
 function checkShape(
   source: ConfigSource,
-  problems: Problem[],
+  complain: (finding: Reported) => void,
 ): { file: FileConfig; faulty: ReadonlySet<unknown> } {
   const value = source.value ?? {};
   const whole = fileSchema.safeParse(value, { error: wording });
   if (whole.success) return { file: whole.data, faulty: new Set() };
   const findings = whole.error.issues.flatMap((issue) => findingsOf(issue));
-  // An expansion that failed leaves a text that is wrong for no other reason.
-  const failed = new Set(source.problems.map(({ path }) => path));
-  problems.push(
-    ...findings
-      .filter(({ path }) => !failed.has(formatPath(path)))
-      .map((finding) => problemAt(source, finding)),
-  );
+  for (const finding of findings) complain(finding);
   const faulty = new Set<unknown>(findings.map(({ path }) => path[0]));
   if (faulty.has(undefined)) return { file: {}, faulty };
   // Judged by other defaults than the file means, certificates would seem to have faults.

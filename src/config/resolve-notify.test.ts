@@ -59,6 +59,16 @@ notify:
     expect(faults).not.toContain('hunter2');
   });
 
+  it.each([
+    ['chat', 'type: webhook, url: "https://a.example", secret: "${file:/does/not/exist}"'],
+    ['chat', `type: webhook, url: "https://a.example", secret: ["\${NONE}", "${SECRET}"]`],
+    ['mail', 'type: email, host: smtp.example.com, from: "${NONE}", to: a@example.com'],
+  ])('says once that a value is not there: %s: { %s }', async (name, fields) => {
+    const yaml = `notify: { ${name}: { ${fields} } }`;
+    const failure = await load(yaml).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ context: { problems: [expect.anything()] } });
+  });
+
   it('knows the usual ports of mail servers, and collects where it should', async () => {
     const { notify } = await load(`
 notify:

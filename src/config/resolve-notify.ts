@@ -158,15 +158,15 @@ function channelOf(
     return undefined;
   }
   const texts = typeof given.secret === 'string' ? [given.secret] : given.secret;
-  const secrets = texts.filter((text) => parseSecret(text) !== undefined);
-  if (secrets.length < texts.length) {
+  const secrets = texts.filter((text, index) => {
+    if (parseSecret(text) !== undefined) return true;
     context.report(
-      [...path, 'secret'],
+      [...path, 'secret', index],
       'must be whsec_ and the base64 of 24 to 64 random bytes',
       'Make one with: echo "whsec_$(openssl rand -base64 32)"',
     );
-    return undefined;
-  }
+    return false;
+  });
   const caPem = resolveCaBundle(given.caBundle, [...path, 'caBundle'], context);
   const { href } = new URL(given.url);
   return {
