@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageOf, Problem } from './answers.ts';
 import { get, pathOf, problemOf, type Query } from './client.ts';
 
@@ -18,50 +18,71 @@ export interface List<Item> {
 }
 
 interface Loaded<Item> {
+  /** What is listed: what comes for another list does not belong here. */
+  readonly key: string;
   readonly items: readonly Item[];
   readonly next?: string | undefined;
+  readonly isLoading: boolean;
   readonly problem?: Problem | undefined;
 }
 
 /** Begins anew when path or query change. */
-export function useList<Item>(path: string, query: Query): List<Item> {
+export function useList<Item extends { readonly id: string }>(
+  path: string,
+  query: Query,
+): List<Item> {
   const key = pathOf(path, query);
-  const [loaded, setLoaded] = useState<Loaded<Item>>({ items: [] });
-  const [isLoading, setLoading] = useState(true);
+  const nothing: Loaded<Item> = { key, items: [], isLoading: true };
+  const [loaded, setLoaded] = useState(nothing);
+  const running = useRef(new AbortController());
 
-  const load = useCallback(
-    async (cursor: string | undefined, signal?: AbortSignal): Promise<void> => {
-      setLoading(true);
-      try {
-        const page = await get<PageOf<Item>>(path, { ...query, cursor }, signal);
-        setLoaded(({ items }) => ({
-          items: cursor === undefined ? page.items : [...items, ...page.items],
-          next: page.next,
-        }));
-      } catch (thrown) {
-        if (signal?.aborted === true) return;
-        const problem = problemOf(thrown);
-        setLoaded((before) => ({ ...before, problem }));
-      }
-      setLoading(false);
-    },
-    [key],
-  );
-  useEffect(() => {
-    const left = new AbortController();
-    setLoaded({ items: [] });
-    void load(undefined, left.signal);
-    return () => left.abort();
-  }, [load]);
+  const change = (update: (before: Loaded<Item>) => Loaded<Item>): void =>
+    setLoaded((before) => (before.key === key ? update(before) : before));
 
-  return {
-    items: loaded.items,
-    hasMore: loaded.next !== undefined,
-    isLoading,
-    problem: loaded.problem,
-    loadMore: () => void load(loaded.next),
-    add: useCallback((item) => {
-      setLoaded((before) => ({ ...before, items: [item, ...before.items] }));
-    }, []),
+  const load = async (cursor: string | undefined, { signal }: AbortController): Promise<void> => {
+    change((before) => ({ ...before, isLoading: true, problem: undefined }));
+    try {
+      const page = await get<PageOf<Item>>(path, { ...query, cursor }, signal);
+      if (signal.aborted) return;
+      change(({ items }) => ({
+        key,
+        items: [...without(items, page.items), ...page.items],
+        next: page.next,
+        isLoading: false,
+      }));
+    } catch (thrown) {
+      if (signal.aborted) return;
+      change((before) => ({ ...before, isLoading: false, problem: problemOf(thrown) }));
+    }
   };
+
+  useEffect(() => {
+    const begun = new AbortController();
+    running.current = begun;
+    setLoaded(nothing);
+    void load(undefined, begun);
+    return () => begun.abort();
+  }, [key]);
+
+  const { items, next, isLoading, problem } = loaded.key === key ? loaded : nothing;
+  return {
+    items,
+    hasMore: next !== undefined,
+    isLoading,
+    problem,
+    loadMore: () => {
+      if (!isLoading) void load(next, running.current);
+    },
+    add: (item) =>
+      change((before) => ({ ...before, items: [item, ...without(before.items, [item])] })),
+  };
+}
+
+/** What is told twice is listed once: a stream and a page may both have it. */
+function without<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  others: readonly Item[],
+): readonly Item[] {
+  const ids = new Set(others.map(({ id }) => id));
+  return items.filter(({ id }) => !ids.has(id));
 }

@@ -7,7 +7,7 @@ import type { List } from '../use-list.ts';
 import { ProblemPanel } from './problem-panel.tsx';
 
 interface Props {
-  readonly list: Omit<List<unknown>, 'items' | 'add'>;
+  readonly list: Omit<List<never>, 'items' | 'add'>;
   /** What it is a list of. */
   readonly what: string;
 }
