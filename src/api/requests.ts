@@ -107,7 +107,7 @@ export const REQUESTS = {
   }),
   remove: certificate.extend({ revision }),
   exportCertificate: certificate.extend({ withKey: z.boolean() }),
-  deploy: z.strictObject({ name, keyAlgorithm, target: name.optional() }),
+  deploy: certificate.extend({ target: name.optional() }),
   importCertificate: importBody,
   explain: named,
   showAccount: account,

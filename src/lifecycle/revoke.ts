@@ -31,8 +31,8 @@ export async function revokeCertificate(
   signal: AbortSignal,
 ): Promise<CertificateView> {
   const { store, clock, onChanged } = context;
-  const { name } = choice;
   const { certificate, issuance } = await selectCertificate(store, choice);
+  const [name = ''] = certificate.spec.names;
   if (issuance === undefined) {
     throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`);
   }

@@ -107,12 +107,13 @@ export function withDeployments(
     async show(body, report, signal) {
       return mapPaired(await operations.show(body, report, signal), withTargets);
     },
-    async deploy({ name, keyAlgorithm, target }, report, signal) {
+    async deploy({ target, ...choice }, report, signal) {
       const attempts: DeploymentAttempt[] = [];
-      for (const selected of await selectCertificates(store, { name, keyAlgorithm })) {
+      for (const selected of await selectCertificates(store, choice)) {
         if (selected === undefined) continue;
         const { certificate } = selected;
         if (certificate.issuanceId === undefined) {
+          const [name = ''] = certificate.spec.names;
           throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`, {
             mend: 'Run `certctl show` to see what is waited for.',
           });

@@ -38,6 +38,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   removeCertificate: ({ certificate }) => [`/v1/certificates/${certificate}`],
   renewCertificate: ({ certificate }) => [`/v1/certificates/${certificate}/renew`, {}],
   revokeCertificate: ({ certificate }) => [`/v1/certificates/${certificate}/revoke`, {}],
+  deployCertificate: ({ certificate }) => [`/v1/certificates/${certificate}/deploy`, {}],
   exportChain: ({ certificate }) => [`/v1/certificates/${certificate}/chain`],
   exportKey: ({ certificate }) => [`/v1/certificates/${certificate}/key`],
   getIssuance: ({ issuance }) => [`/v1/issuances/${issuance}`],

@@ -29,6 +29,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'comeBack 303': 'test/contract/api-oidc.test.ts',
   'followEvents 200': 'its answer has no end: it has tests of its own',
   'replayDeliveries 200': 'nothing was given up here: it has tests of its own',
+  'deployCertificate 202': 'there are no targets here: test/contract/api-deploy.test.ts',
   'exportKey 422': 'takes a certificate whose key is elsewhere: test/pebble/supplied-csr.test.ts',
   'removeCertificate 409': 'takes one of the configuration: test/pebble/bad-input.test.ts',
 };

@@ -59,6 +59,8 @@ export async function sampleRequests(
     removeCertificate: { path: `/v1/certificates/${idOf('b.customer.net')}` },
     renewCertificate: { path: `${app}/renew`, body: {} },
     revokeCertificate: { path: `/v1/certificates/${idOf('a.customer.net')}/revoke`, body: {} },
+    // It has no targets.
+    deployCertificate: { path: `${app}/deploy`, body: {}, status: 422 },
     exportChain: { path: `${app}/chain` },
     exportKey: { path: `${app}/key` },
     listIssuances: { path: `/v1/issuances?certificate=${idOf('app.example.com')}` },

@@ -27,6 +27,12 @@ const OF_TOKENS: ReadonlySet<OperationName> = new Set([
   'rotateToken',
   'revokeToken',
 ]);
+/** What they change is not here: what was asked for, and what came of it, says it all. */
+const SAID_BY_RESULT: ReadonlySet<OperationName> = new Set([
+  'deploy',
+  'replayDeliveries',
+  'testSubscription',
+]);
 const MOST_CERTIFICATES = 20;
 
 export function auditedView(
@@ -36,7 +42,7 @@ export function auditedView(
 ): AuditedView {
   if (OF_CERTIFICATES.has(operation)) return certificatesView(operations, operation, body);
   if (OF_TOKENS.has(operation)) return tokenView(operations, body);
-  if (operation === 'replayDeliveries' || operation === 'testSubscription') {
+  if (SAID_BY_RESULT.has(operation)) {
     return { before: async () => body, after: async (result) => result };
   }
   const { issuer } = body as { readonly issuer?: string };

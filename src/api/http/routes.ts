@@ -4,6 +4,7 @@
  * @module
  */
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
+import { DEPLOYMENT_ROUTES } from './deployment-routes.ts';
 import { EVENT_ROUTES } from './event-routes.ts';
 import { OIDC_ROUTES } from './oidc-routes.ts';
 import type { Route } from './route.ts';
@@ -12,6 +13,7 @@ import { SYSTEM_ROUTES } from './system-routes.ts';
 
 export const ROUTES: readonly Route[] = [
   ...CERTIFICATE_ROUTES,
+  ...DEPLOYMENT_ROUTES,
   ...EVENT_ROUTES,
   ...SYSTEM_ROUTES,
   ...SESSION_ROUTES,
