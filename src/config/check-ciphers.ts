@@ -4,7 +4,7 @@
  * @module
  */
 import { createSecureContext, getCiphers } from 'node:tls';
-import { nearestWord } from './nearest-word.ts';
+import { nearestWord } from '../core/nearest-word.ts';
 import type { ConfigPath } from './problem.ts';
 import type { ResolveContext } from './resolve-context.ts';
 

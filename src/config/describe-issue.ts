@@ -4,8 +4,9 @@
  * @module
  */
 import { z } from 'zod';
-import { nearestWord } from './nearest-word.ts';
-import { type ConfigPath, quoted } from './problem.ts';
+import { nearestWord } from '../core/nearest-word.ts';
+import { unknownKey } from '../core/unknown-key.ts';
+import { type ConfigPath } from './problem.ts';
 
 export interface Finding {
   readonly path: ConfigPath;
@@ -55,7 +56,7 @@ export function findingsOf(issue: z.core.$ZodIssue, above: ConfigPath = []): Fin
   const path = [...above, ...issue.path.map(stepOf)];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.slice(0, MOST_KEYS).map((key) => unknownKey(path, key, issue.message));
+      return issue.keys.slice(0, MOST_KEYS).map((key) => findingOfKey(path, key, issue.message));
     case 'invalid_key':
       return [{ path, part: 'key', message: issue.issues[0]?.message ?? issue.message }];
     case 'invalid_union': {
@@ -73,7 +74,7 @@ export function findingsOf(issue: z.core.$ZodIssue, above: ConfigPath = []): Fin
 const UNWORDED = 'Invalid input';
 const MOST_KEYS = 20;
 
-function unknownKey(parent: ConfigPath, key: string, known: string): Finding {
+function findingOfKey(parent: ConfigPath, key: string, known: string): Finding {
   const path = [...parent, key];
   if (UNSUPPORTED.some((pattern) => pattern.test(path.join('.')))) {
     return {
@@ -84,16 +85,7 @@ function unknownKey(parent: ConfigPath, key: string, known: string): Finding {
     };
   }
   const keys = JSON.parse(known) as string[];
-  const nearest = nearestWord(key, keys);
-  const message = `unknown key ${quoted(key)}`;
-  return nearest === undefined
-    ? { path, part: 'key', message: `${message}; known here: ${keys.join(', ')}` }
-    : {
-        path,
-        part: 'key',
-        message: `${message}; the nearest known key is "${nearest}"`,
-        mend: `Write ${nearest} in place of it, or remove it.`,
-      };
+  return { path, part: 'key', ...unknownKey(key, keys) };
 }
 
 /** The branch that got furthest into the value; one that wants another kind of value comes last. */

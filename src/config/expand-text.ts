@@ -5,8 +5,8 @@
  */
 import { resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import { quoted } from '../core/quoted.ts';
 import type { Environment } from './environment.ts';
-import { quoted } from './problem.ts';
 import { readTextFile } from './read-text-file.ts';
 
 const MOST_FILE_BYTES = 64 * 1024;

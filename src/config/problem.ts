@@ -4,6 +4,7 @@
  * @module
  */
 import { AppError } from '../core/errors.ts';
+import { quoted } from '../core/quoted.ts';
 
 /** Keys and list indices from the top of the file. */
 export type ConfigPath = readonly (string | number)[];
@@ -50,11 +51,6 @@ export function formatPath(path: ConfigPath): string {
     else text += text === '' ? step : `.${step}`;
   }
   return text;
-}
-
-/** Text of the file for people: one line, bounded, without control characters. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }
 
 function lineOf(file: string, { line, column, path, message }: Problem): string {

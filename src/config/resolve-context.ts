@@ -6,8 +6,9 @@
 import { AppError } from '../core/errors.ts';
 import { type Name, parseName } from '../core/names.ts';
 import type { Environment } from './environment.ts';
-import { nearestWord } from './nearest-word.ts';
-import { type ConfigPath, quoted } from './problem.ts';
+import { nearestWord } from '../core/nearest-word.ts';
+import { quoted } from '../core/quoted.ts';
+import { type ConfigPath } from './problem.ts';
 
 export interface ResolveContext {
   readonly environment: Environment;

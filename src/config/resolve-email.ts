@@ -6,12 +6,13 @@
 import { isIP } from 'node:net';
 import { findName, isWildcard } from '../core/names.ts';
 import { createNetworkCheck } from '../core/networks.ts';
+import { quoted } from '../core/quoted.ts';
 import { type MailAddress, parseMailAddress } from '../notify/email/address.ts';
 import type { EmailSettings } from '../notify/email/notifier.ts';
 import type { SmtpServer } from '../notify/email/send-mail.ts';
 import type { FileSubscription } from './notify-schema.ts';
 import { parseDuration } from './parse-duration.ts';
-import { type ConfigPath, quoted } from './problem.ts';
+import { type ConfigPath } from './problem.ts';
 import { resolveCaBundle } from './resolve-ca-bundle.ts';
 import type { ResolveContext } from './resolve-context.ts';
 

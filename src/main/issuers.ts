@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Throttle, createThrottle } from '../acme/throttle.ts';
 import type { AcmeIssuerSettings, IssuerSettings } from '../issuers/issuer-settings.ts';
-import { nearestWord } from '../config/nearest-word.ts';
+import { nearestWord } from '../core/nearest-word.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { limitsOf, requestScope } from '../lifecycle/budget/limits.ts';

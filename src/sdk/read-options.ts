@@ -5,7 +5,7 @@
  */
 import type { Config } from '../config/config.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { nearestWord } from '../config/nearest-word.ts';
+import { nearestWord } from '../core/nearest-word.ts';
 import type { Problem } from '../config/problem.ts';
 import { readConfigValue } from '../config/read-config-value.ts';
 import type { CertificateSpec } from '../core/certificate-spec.ts';

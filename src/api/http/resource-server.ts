@@ -7,7 +7,6 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import { type Clock, SECOND_MS } from '../../core/clock.ts';
 import { AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
@@ -22,6 +21,7 @@ import { etagOf, matches } from './etag.ts';
 import type { OnceOnly } from './idempotency.ts';
 import type { Jobs } from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
+import { SEE_DOCUMENT, parseRequest } from './parse-request.ts';
 import { problemHeaders, problemOf } from './problem.ts';
 import { PAGE_TYPE, problemPage, wantsPage } from './problem-page.ts';
 import type { Answer, Call, Route } from './route.ts';
@@ -118,9 +118,9 @@ async function answerTo(
 ): Promise<Answer> {
   const { guard, jobs, streams, onceOnly, clock, signal, checkReady, signIn } = options;
   const call: Call = {
-    params: parsed(route.params, request.params, 'path'),
-    query: parsed(route.query, request.query, 'query'),
-    body: parsed(route.body, request.body ?? {}, 'body'),
+    params: parseRequest(route.params, request.params, 'path'),
+    query: parseRequest(route.query, request.query, 'query'),
+    body: parseRequest(route.body, request.body ?? {}, 'body'),
     caller,
     visitor: visitorOf(request),
     signIn,
@@ -166,19 +166,6 @@ function send(request: FastifyRequest, reply: FastifyReply, route: Route, answer
     .send(route.type === undefined ? JSON.stringify(body) : body);
 }
 
-/** @throws `api/invalid` that names the field. */
-function parsed(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
-  if (schema === undefined) return value;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  const where = field === '' ? place : `${place}: ${field}`;
-  throw new AppError('api/invalid', `${where}: ${issue?.message ?? 'malformed'}`, {
-    mend: 'See /v1/openapi.json for what is taken.',
-  });
-}
-
 function textOf(field: string | string[] | undefined): string | undefined {
   return Array.isArray(field) ? field[0] : field;
 }
@@ -203,10 +190,7 @@ export function refuse(
     refusal === undefined
       ? toAppError(thrown)
       : new AppError(refusal, refusalText(thrown), {
-          mend:
-            statusCode === 413
-              ? `Send at most ${LONGEST_BODY / 1024} KiB.`
-              : 'See /v1/openapi.json for what is taken.',
+          mend: statusCode === 413 ? `Send at most ${LONGEST_BODY / 1024} KiB.` : SEE_DOCUMENT,
         });
   const facts = { requestId: request.id, code: error.code, address: request.ip };
   if (error.spec.status >= 500) log.error({ ...facts, err: error }, 'a request failed');

@@ -5,7 +5,7 @@
  */
 import type { Command } from 'commander';
 import type { DnsProviderView, DnsSettingView } from '../../config/describe-dns-provider.ts';
-import { nearestWord } from '../../config/nearest-word.ts';
+import { nearestWord } from '../../core/nearest-word.ts';
 import { AppError } from '../../core/errors.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import type { Style } from '../style.ts';
