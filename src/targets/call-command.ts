@@ -5,7 +5,8 @@
  */
 import { AppError, systemCode } from '../core/errors.ts';
 import { type ProgramEnd, runProgram } from '../programs/run-program.ts';
-import { lastLine, redact } from '../wire/foreign-text.ts';
+import { redact } from '../wire/foreign-text.ts';
+import { decisiveLine } from './decisive-line.ts';
 
 export interface CommandCall {
   /** The program and its arguments; no shell reads them. */
@@ -44,7 +45,7 @@ export async function callCommand(call: CommandCall, signal: AbortSignal): Promi
   }
   if (end.status === 0 && !end.timedOut) return;
   const output = redact(end.output, secrets);
-  const said = lastLine(output);
+  const said = decisiveLine(output);
   throw new AppError(
     end.timedOut || end.status === TEMPORARY ? 'target/unavailable' : 'target/failed',
     `${command.join(' ')} ${howItEnded(end, timeoutMs)}${said === undefined ? '' : `: ${said}`}`,

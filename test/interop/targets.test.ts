@@ -118,7 +118,9 @@ ${temporary.join('\n')}
     await writeFile(config, `${await readFile(config, 'utf8')}nonsense;\n`);
     const refused = await daemon.run('renew', 'app.example.com');
     expect(refused.status).not.toBe(0);
-    expect(refused.stderr).toMatch(/target web failed: .*-t failed/);
+    expect(refused.stderr).toMatch(
+      /target web failed: .*-t failed with status 1: .*\[emerg\].* unknown directive "nonsense" in /,
+    );
     expect(await failureOf(daemon)).toMatchObject({ code: 'target/failed' });
     expect(await readFile(certificate, 'utf8')).toBe(before);
   });

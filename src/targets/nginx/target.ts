@@ -27,20 +27,22 @@ export function createNginxTarget(settings: NginxSettings): Target {
       const owner = ownership === undefined ? {} : { owner: ownership };
       const key = fillIn(settings.key, delivery);
       const certificate = fillIn(settings.certificate, delivery);
+      const keyPem = keyPemOf(delivery);
+      const secrets = [keyPem];
       signal.throwIfAborted();
       const replacement = await replaceFiles([
-        { path: key, content: keyPemOf(delivery), mode: 0o600, ...owner },
+        { path: key, content: keyPem, mode: 0o600, ...owner },
         { path: certificate, content: delivery.chainPem, mode: 0o644, ...owner },
       ]);
       try {
-        await callCommand({ command: test, timeoutMs }, signal);
+        await callCommand({ command: test, timeoutMs, secrets }, signal);
       } catch (thrown) {
         // Otherwise the next start of nginx would fail, at whatever hour that is.
         await replacement.undo();
         throw thrown;
       }
       await replacement.keep();
-      await callCommand({ command: reload, timeoutMs }, signal);
+      await callCommand({ command: reload, timeoutMs, secrets }, signal);
       return `wrote ${key} and ${certificate}; nginx reloads`;
     },
     close: async () => {},
