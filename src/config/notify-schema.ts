@@ -99,7 +99,7 @@ export const watch = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'Warn when this part of life is left and no renewal came. Usually 0.3, 1/6, 1/12, 1/24.',
+      'Warn when this part of life is left and no renewal came, of tokens always. Usually 0.3, 1/6, 1/12, 1/24.',
     ),
   heartbeat: text().optional().describe('URL that is asked for while certctl is well.'),
   every: duration((ms) => ms >= 10 * 1_000, ', at least 10s')

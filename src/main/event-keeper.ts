@@ -121,7 +121,7 @@ export async function keepEvents(
   const running = Promise.all([
     run(),
     repeat('old events could not be removed', prune),
-    repeat('the expiry of certificates could not be watched', watch),
+    repeat('the expiry of certificates and tokens could not be watched', watch),
     repeat('no heartbeat was sent', beat),
     unknownNames.run(stopping.signal),
   ]);

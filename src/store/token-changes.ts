@@ -26,7 +26,7 @@ export function eventOfTokenRevocation(token: TokenRecord): NewEvent {
 }
 
 /** Not about the names that it is bound to: who may see those may not see who else may. */
-function aboutToken(token: TokenRecord): EventData<'token.revoked.v1'> {
+export function aboutToken(token: TokenRecord): EventData<'token.revoked.v1'> {
   const { id, name, role, patterns, expiresAt } = token;
   return {
     tokenId: id,

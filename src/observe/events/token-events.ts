@@ -28,5 +28,16 @@ export const TOKEN_EVENTS = {
       previousUntil: instant.optional(),
     })
     .describe('A token has a new secret.'),
+  'token.expiring.v1': z
+    .strictObject({
+      ...token,
+      expiresAt: instant,
+      /** The part of its life that is left at most. */
+      fractionLeft: z.number(),
+    })
+    .describe('A token ends soon, and has no new end yet.'),
+  'token.expired.v1': z
+    .strictObject({ ...token, expiresAt: instant })
+    .describe('A token has come to its end, and counts no more.'),
   'token.revoked.v1': z.strictObject(token).describe('A token counts no more.'),
 } as const;
