@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manPage } from '../scripts/man-page.ts';
 import { runProgram } from './support/program.ts';
+import { ROOT } from './support/source-files.ts';
 import { openTempDir } from './support/temp-dir.ts';
 
 const hasMan = await runProgram('man', ['--version']).then(
@@ -21,6 +23,10 @@ describe('certctl(1)', () => {
     }
     expect(page.match(/^\.B \\-\\-json$/gm)).toHaveLength(1);
     expect(page).toContain(String.raw`.B \-\-challenge <type>`);
+  });
+
+  it('is what scripts/man-page.ts prints', async () => {
+    expect(await readFile(join(ROOT, 'man/certctl.1'), 'utf8')).toBe(manPage());
   });
 
   it.skipIf(!hasMan)('is rendered without a warning', async () => {

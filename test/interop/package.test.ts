@@ -13,22 +13,23 @@ import { type TempDir, openTempDir } from '../support/temp-dir.ts';
 
 const NPM_TIMEOUT_MS = 120_000;
 
-/** @returns the program as users get it. */
-async function install(dir: TempDir): Promise<string> {
-  const pack = ['pack', '--json', '--loglevel=error', '--pack-destination', dir.path];
-  const packed = await runProgram('npm', pack, { cwd: ROOT, timeoutMs: NPM_TIMEOUT_MS });
+/** @returns the package as users get it. */
+async function pack(dir: TempDir): Promise<string> {
+  const args = ['pack', '--json', '--loglevel=error', '--pack-destination', dir.path];
+  const packed = await runProgram('npm', args, { cwd: ROOT, timeoutMs: NPM_TIMEOUT_MS });
   expect(packed, packed.stderr).toMatchObject({ status: 0 });
-  const tarball = /certctl-[\w.-]+\.tgz/.exec(packed.stdout)?.[0] ?? '';
-  await writeFile(dir.file('package.json'), '{ "private": true }');
+  return dir.file(/certctl-[\w.-]+\.tgz/.exec(packed.stdout)?.[0] ?? '');
+}
+
+async function install(dir: TempDir, ...args: string[]): Promise<void> {
   // From npm's cache, which has what the clone was installed from.
   const options = ['--prefer-offline', '--ignore-scripts', '--omit=dev', '--omit=optional'];
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  const installed = await runProgram('npm', ['install', ...options, ...quiet, dir.file(tarball)], {
+  const installed = await runProgram('npm', ['install', ...options, ...quiet, ...args], {
     cwd: dir.path,
     timeoutMs: NPM_TIMEOUT_MS,
   });
   expect(installed, installed.stderr).toMatchObject({ status: 0 });
-  return dir.file('node_modules/.bin/certctl');
 }
 
 const CONSUMER = `
@@ -59,16 +60,17 @@ await manager.close();
 
 describe('the package', () => {
   let dir: TempDir;
-  let certctl: string;
+  let tarball: string;
 
   beforeAll(async () => {
     dir = await openTempDir();
-    certctl = await install(dir);
+    tarball = await pack(dir);
   });
   afterAll(() => dir[Symbol.asyncDispose]());
 
   it('is a library whose types hold for its users', async () => {
     await writeFile(dir.file('package.json'), '{ "private": true, "type": "module" }');
+    await install(dir, tarball);
     await writeFile(dir.file('consumer.ts'), CONSUMER);
     const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit'];
     const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
@@ -84,20 +86,22 @@ describe('the package', () => {
     expect(ran.stdout).toMatch(/^the options: .*colour.*\n(?:.*\n)*true ec384\n0\n$/);
   });
 
-  it('installs as certctl, has its documents, issues and serves', async () => {
+  it('installs as certctl with its man page, has its documents, issues and serves', async () => {
+    await install(dir, '--global', '--prefix', dir.file('prefix'), tarball);
+    const certctl = dir.file('prefix/bin/certctl');
     const run = async (...args: string[]): Promise<string> => {
       const result = await runProgram(certctl, args, { cwd: dir.path });
       expect(result, result.stderr).toMatchObject({ status: 0 });
       return result.stdout;
     };
-    const inside = (path: string): string => dir.file(`node_modules/certctl/${path}`);
+    const inside = (path: string): string => dir.file(`prefix/lib/node_modules/certctl/${path}`);
     for (const path of [
-      'man/certctl.1',
-      'docs/running.md',
-      'deploy/systemd/certctl.service',
-      'dist/dashboard/index.html',
+      dir.file('prefix/share/man/man1/certctl.1'),
+      inside('docs/running.md'),
+      inside('deploy/systemd/certctl.service'),
+      inside('dist/dashboard/index.html'),
     ]) {
-      const there = await runProgram('test', ['-s', inside(path)]);
+      const there = await runProgram('test', ['-s', path]);
       expect(there.status, path).toBe(0);
     }
     const sources = await runProgram('find', [
