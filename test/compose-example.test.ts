@@ -14,10 +14,10 @@ describe('deploy/compose', () => {
     const { services } = parse(await readFile(join(EXAMPLE, 'compose.yaml'), 'utf8')) as {
       services: Record<string, { volumes?: string[]; environment?: object }>;
     };
-    expect(services['certctl']?.volumes).toContain('./certctl.yaml:/etc/certctl/certctl.yaml:ro');
+    expect(services['certctl']?.volumes).toContain('./certctl:/etc/certctl:ro');
     await using dir = await openTempDir();
     const path = dir.file('certctl.yaml');
-    await copyFile(join(EXAMPLE, 'certctl.yaml'), path);
+    await copyFile(join(EXAMPLE, 'certctl/certctl.yaml'), path);
     const given = readEnvironment();
     const variables = { ...given.variables, CERTCTL_KEK: Buffer.alloc(32, 'k').toString('base64') };
     const config = await loadConfig({ path, environment: { ...given, variables, cwd: dir.path } });

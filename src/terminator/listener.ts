@@ -133,7 +133,7 @@ const BIND_FAULTS: Readonly<Record<string, [ErrorCode, string]>> = {
   ],
   EACCES: [
     'listener/not-permitted',
-    'Grant the right to bind ports below 1024 (AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd), or choose a higher port.',
+    'Grant the right to bind ports below 1024 (AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd, net.ipv4.ip_unprivileged_port_start=0 for a container), or choose a higher port.',
   ],
 };
 const OTHER_FAULT: [ErrorCode, string] = [
