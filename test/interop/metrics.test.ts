@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -132,8 +132,20 @@ describe.skipIf(typeof promtool === 'string')(`alert rules${reason}`, () => {
     expect(await check(['test', 'rules', join(ROOT, 'deploy/prometheus/alerts_test.yml')])).toBe(
       '',
     );
-    const scraping = join(ROOT, 'deploy/prometheus/scrape.yml');
-    expect(await check(['check', 'config', '--syntax-only', scraping])).toBe('');
+  });
+
+  it('are loaded by the configuration beside them, whose job is valid', async () => {
+    await using directory = await openTempDir();
+    const text = await readFile(join(ROOT, 'deploy/prometheus/scrape.yml'), 'utf8');
+    expect(text).toContain('rule_files: [alerts.yml]');
+    // promtool also wants every file to be there.
+    await copyFile(RULES, directory.file('alerts.yml'));
+    for (const [, name = ''] of text.matchAll(/_file: \/etc\/prometheus\/([\w.-]+)/g)) {
+      await writeFile(directory.file(name), '');
+    }
+    const config = directory.file('prometheus.yml');
+    await writeFile(config, text.replaceAll('/etc/prometheus', directory.path));
+    expect(await check(['check', 'config', config])).toBe('');
   });
 });
 
