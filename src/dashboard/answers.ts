@@ -12,11 +12,13 @@ type Answer<Name extends keyof typeof schemas> = (typeof schemas)[Name] extends 
 
 export type Account = Answer<'account'>;
 export type AuditEntry = Answer<'auditEntry'>;
+export type Backlog = Answer<'backlog'>;
 export type Caller = Answer<'caller'>;
 export type Certificate = Answer<'certificate'>;
 export type CertificateDetail = Answer<'certificateDetail'>;
 export type CertificateStatus = Certificate['status'];
 export type Counts = Answer<'counts'>;
+export type DeadDelivery = Answer<'deadDelivery'>;
 export type Deployment = NonNullable<Certificate['deployments']>[number];
 export type DnsCredential = Answer<'dnsCredential'>;
 export type Endpoint = Answer<'endpoint'>;

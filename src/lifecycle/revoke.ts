@@ -64,7 +64,7 @@ export async function removeCertificate(
   if (chosen.some(({ certificate: { source } }) => source === 'file' || source === 'endpoint')) {
     throw new AppError(
       'certificate/conflict',
-      `${choice.name} is managed by the configuration file`,
+      `${first.certificate.spec.names[0]} is managed by the configuration file`,
       {
         mend: 'Remove it from the file first.',
       },

@@ -5,8 +5,11 @@
  */
 import { useState } from 'preact/hooks';
 import type { CertificateDetail, Job, Order, PageOf } from '../answers.ts';
-import { get, post, problemOf } from '../client.ts';
+import { begin, offersFor, outcomeOf, type Work, WORK_TITLES } from '../certificate-work.ts';
+import { get } from '../client.ts';
 import { countText, sentence } from '../format.ts';
+import { forgetInventory } from '../inventory-list.ts';
+import { goSaying } from '../notice.ts';
 import { CertificateFacts } from '../parts/certificate-facts.tsx';
 import { CertificateReason } from '../parts/certificate-reason.tsx';
 import { ChainCard } from '../parts/chain-card.tsx';
@@ -17,8 +20,9 @@ import { Icon } from '../parts/icon.tsx';
 import { JobProgress } from '../parts/job-progress.tsx';
 import { Loaded } from '../parts/loading.tsx';
 import { OrdersCard } from '../parts/orders-card.tsx';
+import { RemoveDialog } from '../parts/remove-dialog.tsx';
+import { RevokeDialog } from '../parts/revoke-dialog.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
-import { may } from '../session.ts';
 import { useJob } from '../use-job.ts';
 import { useResource } from '../use-resource.ts';
 import { Page, type PageProps } from './page.tsx';
@@ -39,53 +43,108 @@ async function load(id: string, signal: AbortSignal): Promise<Whole> {
   return { certificate, orders: orders.items };
 }
 
+interface Started {
+  readonly work: Work;
+  readonly job: Job;
+}
+
 export function CertificatePage({ id }: PageProps) {
   const whole = useResource(id, (signal) => load(id, signal), { everyMs: REFRESH_MS });
-  const [started, setStarted] = useState<Job>();
-  const job = useJob(started, whole.reload);
+  const [started, setStarted] = useState<Started>();
+  const [asking, setAsking] = useState<'revoke' | 'remove'>();
+  const job = useJob(started?.job, whole.reload);
   const certificate = whole.value?.certificate;
-  const isRunning = job?.state === 'running';
+  const offers = certificate && offersFor(certificate);
+  const isBusy = job?.state === 'running';
+  const [name = 'Certificate', ...others] = certificate?.names ?? [];
 
-  const renew = (): void => {
-    const path = `/v1/certificates/${encodeURIComponent(id)}/renew`;
-    post<Job>(path, {}).then(setStarted, (thrown: unknown) => {
-      const at = new Date().toISOString();
-      const failed = { operation: 'renew', createdAt: at, steps: [], problem: problemOf(thrown) };
-      setStarted({ id: `failed-${at}`, state: 'failed', ...failed });
-    });
+  const start = (work: 'renew' | 'deploy') => (): void =>
+    void begin(work, id).then((begun) => setStarted({ work, job: begun }));
+  const stopAsking = (): void => setAsking(undefined);
+  const sayRemoved = (): void => {
+    forgetInventory();
+    goSaying('/certificates', `${name} is removed.`);
   };
 
   return (
     <Page
-      title={certificate?.names[0] ?? 'Certificate'}
+      title={name}
       lead={
         certificate && (
           <>
             <StatusBadge status={certificate.status} />{' '}
-            {certificate.names.length > 1 &&
-              `and ${countText(certificate.names.length - 1, 'other name')}`}
+            {others.length > 0 && `and ${countText(others.length, 'other name')}`}
           </>
         )
       }
       actions={
-        certificate !== undefined &&
-        may('operator') && (
-          <button type="button" class="button primary" disabled={isRunning} onClick={renew}>
-            <Icon name="renew" />
-            {certificate.current === undefined ? 'Obtain it now' : 'Renew now'}
-          </button>
-        )
+        <>
+          {offers?.renew === true && (
+            <button type="button" class="button primary" disabled={isBusy} onClick={start('renew')}>
+              <Icon name="renew" />
+              {certificate?.current === undefined ? 'Obtain it now' : 'Renew now'}
+            </button>
+          )}
+          {offers?.revoke === true && (
+            <button
+              type="button"
+              class="button"
+              disabled={isBusy}
+              onClick={() => setAsking('revoke')}
+            >
+              Revoke…
+            </button>
+          )}
+          {offers?.remove === true && (
+            <button
+              type="button"
+              class="button"
+              disabled={isBusy}
+              onClick={() => setAsking('remove')}
+            >
+              Remove…
+            </button>
+          )}
+        </>
       }
     >
-      {job !== undefined && <JobProgress job={job} title="Renewal" />}
+      {certificate !== undefined && asking === 'revoke' && (
+        <RevokeDialog
+          certificate={certificate}
+          onStarted={(revoking) => setStarted({ work: 'revoke', job: revoking })}
+          onClose={stopAsking}
+        />
+      )}
+      {certificate !== undefined && asking === 'remove' && (
+        <RemoveDialog certificate={certificate} onRemoved={sayRemoved} onClose={stopAsking} />
+      )}
+      {started !== undefined && job !== undefined && (
+        <JobProgress
+          job={job}
+          title={WORK_TITLES[started.work]}
+          outcome={outcomeOf(started.work, job)}
+          takesFocus
+        />
+      )}
       <Loaded of={whole} what="the certificate">
-        {(value) => <Details {...value} />}
+        {(value) => (
+          <Details
+            {...value}
+            isBusy={isBusy}
+            onDeploy={offers?.deploy === true ? start('deploy') : undefined}
+          />
+        )}
       </Loaded>
     </Page>
   );
 }
 
-function Details({ certificate, orders }: Whole) {
+interface DetailsProps extends Whole {
+  readonly isBusy: boolean;
+  readonly onDeploy: (() => void) | undefined;
+}
+
+function Details({ certificate, orders, isBusy, onDeploy }: DetailsProps) {
   const { events, chainPem, chain = [], deployments, history } = certificate;
   return (
     <>
@@ -93,7 +152,9 @@ function Details({ certificate, orders }: Whole) {
       <div class="columns">
         <CertificateFacts certificate={certificate} />
         <div class="stack">
-          {deployments !== undefined && <DeploymentsCard deployments={deployments} />}
+          {deployments !== undefined && (
+            <DeploymentsCard deployments={deployments} isBusy={isBusy} onDeploy={onDeploy} />
+          )}
           <section class="card" aria-labelledby="events-title">
             <h2 id="events-title">Events</h2>
             {events.length === 0 ? (

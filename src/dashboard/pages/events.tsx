@@ -7,12 +7,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { EVENT_GROUPS, type EventGroup } from '../event-groups.ts';
 import type { Event, Problem } from '../answers.ts';
 import { pathOf, problemOf } from '../client.ts';
+import { DeliveriesCard } from '../parts/deliveries-card.tsx';
 import { EventList } from '../parts/event-list.tsx';
 import { Empty } from '../parts/loading.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
 import { ProblemPanel } from '../parts/problem-panel.tsx';
 import { rewrite } from '../router.tsx';
 import { followEvents } from '../server-sent-events.ts';
+import { isBound } from '../session.ts';
 import { useList } from '../use-list.ts';
 import { Page, type PageProps } from './page.tsx';
 
@@ -57,6 +59,7 @@ export function EventsPage({ query }: PageProps) {
         </p>
       </div>
       {problem !== undefined && <ProblemPanel problem={problem} />}
+      {!isBound() && <DeliveriesCard />}
       <section class="card" aria-label="Events">
         {list.items.length === 0 && !list.isLoading && list.problem === undefined && (
           <Empty>Nothing of this kind has happened yet.</Empty>

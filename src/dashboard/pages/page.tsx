@@ -5,6 +5,8 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { noticeHere } from '../notice.ts';
+import { Icon } from '../parts/icon.tsx';
 import { scrollToWhereItWasLeft, visit } from '../router.tsx';
 
 export interface PageProps {
@@ -30,8 +32,15 @@ export function Page({ title, lead, actions, children }: Props) {
     // Not when the document has just been loaded: the browser begins at its top itself.
     if (visit.peek() > 0) heading.current?.focus({ preventScroll: true });
   }, []);
+  const notice = noticeHere();
   return (
     <div class="page">
+      {notice !== undefined && (
+        <div class="panel panel-good" role="status">
+          <Icon name="tick" />
+          <p>{notice}</p>
+        </div>
+      )}
       <div class="page-head">
         <div class="page-title">
           <h1 ref={heading} tabIndex={-1}>

@@ -22,7 +22,7 @@ const STATES: Readonly<Record<Token['state'], BadgeProps>> = {
 };
 const ROLES: Readonly<Record<Token['role'], string>> = {
   viewer: 'viewer: looks',
-  operator: 'operator: issues and renews, too',
+  operator: 'operator: changes certificates, too',
   admin: 'admin: everything',
 };
 

@@ -5,6 +5,7 @@
  */
 import type { Deployment } from '../answers.ts';
 import { sentence } from '../format.ts';
+import { Icon } from './icon.tsx';
 import { Instant } from './instant.tsx';
 import { Badge, type BadgeProps } from './status-badge.tsx';
 
@@ -15,10 +16,25 @@ const STATES: Readonly<Record<Deployment['state'], BadgeProps>> = {
   failing: { label: 'Failing', icon: 'warning', status: 'failing' },
 };
 
-export function DeploymentsCard({ deployments }: { readonly deployments: readonly Deployment[] }) {
+interface Props {
+  readonly deployments: readonly Deployment[];
+  /** Absent where it is not offered. */
+  readonly onDeploy?: (() => void) | undefined;
+  readonly isBusy: boolean;
+}
+
+export function DeploymentsCard({ deployments, onDeploy, isBusy }: Props) {
   return (
     <section class="card" aria-labelledby="deployments-title">
-      <h2 id="deployments-title">Deployments</h2>
+      <div class="card-head">
+        <h2 id="deployments-title">Deployments</h2>
+        {onDeploy !== undefined && (
+          <button type="button" class="button" disabled={isBusy} onClick={onDeploy}>
+            <Icon name="deploy" />
+            Deploy now
+          </button>
+        )}
+      </div>
       <ul class="entries">
         {deployments.map(({ target, state, deployedAt, message, failure }) => (
           <li key={target}>
@@ -28,12 +44,13 @@ export function DeploymentsCard({ deployments }: { readonly deployments: readonl
             </p>
             {deployedAt !== undefined && (
               <p class="muted small">
-                {message !== undefined && sentence(message)} <Instant at={deployedAt} />
+                Last deployed <Instant at={deployedAt} />
+                {message === undefined ? '.' : `: ${message}.`}
               </p>
             )}
             {failure !== undefined && (
               <p class="small">
-                {sentence(failure.error.message)} {failure.error.mend} Tried again{' '}
+                {sentence(failure.error.message)} {failure.error.mend} Next attempt:{' '}
                 <Instant at={failure.retryAt} />.
               </p>
             )}

@@ -50,6 +50,6 @@ export function EventList({ events, isOfOne = false }: Props) {
 }
 
 /** `certificate.renewal_failed.v1` → `Certificate renewal failed`. */
-function eventTitle(type: string): string {
+export function eventTitle(type: string): string {
   return wordsOf(type.replace(/\.v\d+$/, ''));
 }
