@@ -125,10 +125,10 @@ function latin1(chunk: Uint8Array): string {
   return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
 }
 
-/** Two different Host fields become one that no endpoint has. HTTP/1.0 clients may send none. */
+/** Several Host fields become one that no endpoint has. HTTP/1.0 clients may send none. */
 export function authorityOf(request: IncomingMessage, usual: string): string {
   const hosts = valuesOf(request.rawHeaders, 'host');
-  return hosts.length === 0 ? usual : hosts.join(',');
+  return hosts.length === 0 && request.httpVersionMinor === 0 ? usual : hosts.join(',');
 }
 
 function flush(response: ServerResponse): void {

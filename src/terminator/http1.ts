@@ -43,13 +43,21 @@ export class Http1 {
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: CHECK_MS,
       shouldUpgradeCallback: isUpgrade,
+      // Requests without it are answered and counted as any other.
+      requireHostHeader: false,
     });
     this.#server.timeout = limits.idleMs;
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkContinue', (request, response) =>
       this.#onRequest(request, response, true),
     );
-    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+    // What a client expects besides 100-continue is ignored, as in HTTP/2.
+    this.#server.on('checkExpectation', (request, response) =>
+      this.#onRequest(request, response, false),
+    );
+    for (const event of ['upgrade', 'connect'] as const) {
+      this.#server.on(event, (request, socket, head) => this.#onUpgrade(request, socket, head));
+    }
     this.#server.on('clientError', (error, socket) => {
       const visit = this.#connections.get(socket)?.visit;
       onClientError(error, socket, () => {
@@ -81,6 +89,7 @@ export class Http1 {
     boundRest(request, response);
     if (this.#isDraining) response.shouldKeepAlive = false;
     if (isAncient(request)) {
+      this.#parts.observation.refuse(connection.visit, 'bad-request');
       request.destroy();
       return;
     }
@@ -102,7 +111,7 @@ export class Http1 {
     const outcome = { status: 0 };
     const origin = originOf(connection, headers);
     const asked = { connection, method, path, authority, headers, origin, protocol, head, outcome };
-    relayUpgrade(http1UpgradeClient(socket), asked, this.#parts, this.#limits);
+    relayUpgrade(http1UpgradeClient(socket, this.#limits), asked, this.#parts, this.#limits);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { toAppError } from '../core/errors.ts';
 import { bracketed } from '../core/host-port.ts';
 import type { Feed } from '../feed/feed.ts';
@@ -13,17 +13,16 @@ import type { Log } from '../observe/log.ts';
 import { hostOf } from './authority.ts';
 import type { Counters } from './counters.ts';
 import type { Entries } from './entries.ts';
-import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
 import { isAncient, isUpgrade, onClientError } from './http1.ts';
 import { authorityOf, Http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
 import type { Observation } from './observation.ts';
-import type { Visit } from './visit.ts';
+import type { Answered, Visit } from './visit.ts';
 import { originOf } from './origin.ts';
 import type { ProxyParts } from './passage.ts';
 import { Pipelines } from './pipeline.ts';
-import { proxyRequest } from './proxy-request.ts';
+import { NO_FORWARD_PROXY, proxyRequest } from './proxy-request.ts';
 import type { TerminatorSettings } from './settings.ts';
 import { http1UpgradeClient } from './upgrade-client.ts';
 import { relayUpgrade } from './upgrade.ts';
@@ -58,9 +57,11 @@ export class PlainHttp {
       requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       shouldUpgradeCallback: isUpgrade,
+      // Requests without it are answered and counted as any other.
+      requireHostHeader: false,
     });
     this.#server.timeout = limits.idleMs;
-    for (const event of ['request', 'checkContinue'] as const) {
+    for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
       this.#server.on(event, (request: IncomingMessage, response: ServerResponse) =>
         this.#pipelines.inTurn(
           request.socket,
@@ -69,10 +70,12 @@ export class PlainHttp {
         ),
       );
     }
-    this.#server.on(
-      'upgrade',
-      (request, socket, head) => void this.#onUpgrade(request, socket, head),
-    );
+    for (const event of ['upgrade', 'connect'] as const) {
+      this.#server.on(
+        event,
+        (request, socket, head) => void this.#onUpgrade(request, socket, head),
+      );
+    }
     this.#server.on('clientError', (error, socket) => {
       const visit = this.#visits.get(socket);
       onClientError(error, socket, () => {
@@ -102,12 +105,14 @@ export class PlainHttp {
     const { url = '' } = request;
     boundRest(request, response);
     if (isAncient(request)) {
+      const visit = this.#visits.get(request.socket);
+      if (visit !== undefined) this.#parts.observation.refuse(visit, 'bad-request');
       request.destroy();
       return;
     }
     try {
       if (url.startsWith(CHALLENGE_PATH)) {
-        this.#observe(request, response);
+        this.#observeResponse(request, response);
         const keyAuthorization = await this.#findKeyAuthorization(url.slice(CHALLENGE_PATH.length));
         if (keyAuthorization === undefined) finish(response, 404, 'There is no such challenge.\n');
         // RFC 8555 §8.3: exactly the key authorization; the CA tolerates trailing white space only.
@@ -120,8 +125,8 @@ export class PlainHttp {
         proxyRequest(exchange, this.#parts.proxy);
         return;
       }
-      this.#observe(request, response);
-      const location = locationOf(request, this.#parts.settings().httpsPort);
+      this.#observeResponse(request, response);
+      const location = locationOf(url, authorityOf(request, ''), this.#parts.settings().httpsPort);
       if (location === undefined) {
         finish(response, 400, 'The Host of the request is not valid.\n');
       } else {
@@ -141,10 +146,18 @@ export class PlainHttp {
     socket.on('error', () => socket.destroy());
     const { method = '', url: path = '', rawHeaders: headers } = request;
     const { proxy, settings } = this.#parts;
+    const client = http1UpgradeClient(socket, settings().limits);
     try {
       const connection = await this.#findConnection(request, socket);
       if (connection === undefined) {
-        socket.end(rawResponse({ status: 404, text: 'There is nothing here without TLS.' }));
+        const page = method === 'CONNECT' ? NO_FORWARD_PROXY : NOTHING_HERE;
+        const { status } = page;
+        this.#observe(request, socket, () => ({
+          status,
+          bytesOut: client.bytesOut,
+          isComplete: true,
+        }));
+        client.refuse(page);
         return;
       }
       const authority = authorityOf(request, connection.name);
@@ -162,30 +175,44 @@ export class PlainHttp {
         head,
         outcome,
       };
-      relayUpgrade(http1UpgradeClient(socket), asked, proxy, settings().limits);
+      relayUpgrade(client, asked, proxy, settings().limits);
     } catch (thrown) {
       this.#parts.log.warn({ err: toAppError(thrown) }, 'an upgrade could not be answered');
-      socket.end(rawResponse({ status: 503, text: 'Try again later.' }));
+      client.refuse({ status: 503, text: 'Try again later.' });
     }
   }
 
-  /** What is answered here belongs to no endpoint. */
-  #observe(request: IncomingMessage, response: ServerResponse): void {
+  #observeResponse(request: IncomingMessage, response: ServerResponse): void {
+    this.#observe(request, response, () => ({
+      status: response.headersSent ? response.statusCode : 0,
+      bytesOut: Number(response.getHeader('content-length') ?? 0),
+      isComplete: response.writableFinished,
+    }));
+  }
+
+  /**
+   * What is answered here belongs to no endpoint.
+   *
+   * @param until closes when the answer is over
+   */
+  #observe(
+    request: IncomingMessage,
+    until: Writable,
+    outcome: () => Pick<Answered, 'status' | 'bytesOut' | 'isComplete'>,
+  ): void {
     const { observation } = this.#parts;
     const visit = this.#visits.get(request.socket);
     if (visit === undefined) return;
     const startedAt = performance.now();
     const connection = { visit, tally: observation.tallyOf(undefined) };
-    response.once('close', () => {
+    until.once('close', () => {
       const answered = {
         connection,
         method: request.method ?? '',
         path: request.url ?? '',
         authority: authorityOf(request, ''),
         version: `1.${request.httpVersionMinor}`,
-        status: response.headersSent ? response.statusCode : 0,
-        bytesOut: Number(response.getHeader('content-length') ?? 0),
-        isComplete: response.writableFinished,
+        ...outcome(),
         headers: request.rawHeaders,
         origin: originOf({ visit }, request.rawHeaders),
       };
@@ -222,18 +249,16 @@ export class PlainHttp {
   }
 }
 
+const NOTHING_HERE = { status: 404, text: 'There is nothing here without TLS.' };
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
 const TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
 const KEEP_ALIVE_MS = 5_000;
 
 /** Where the same resource is by https; `undefined` for a Host that no certificate could have. */
-export function locationOf(
-  request: Pick<IncomingMessage, 'url' | 'headers'>,
-  httpsPort: number,
-): string | undefined {
-  const host = hostOf(request.headers.host ?? '');
-  if (host === undefined || !request.url?.startsWith('/')) return undefined;
-  return `https://${bracketed(host)}${httpsPort === 443 ? '' : `:${httpsPort}`}${request.url}`;
+function locationOf(path: string, authority: string, httpsPort: number): string | undefined {
+  const host = hostOf(authority);
+  if (host === undefined || !path.startsWith('/')) return undefined;
+  return `https://${bracketed(host)}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`;
 }
 
 function finish(
@@ -242,10 +267,9 @@ function finish(
   text: string,
   type = 'text/plain; charset=utf-8',
 ): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-  });
+  response.statusCode = status;
+  response.setHeader('content-type', type);
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.setHeader('cache-control', 'no-store');
   response.end(text);
 }

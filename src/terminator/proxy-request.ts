@@ -27,13 +27,16 @@ export function observe(exchange: Exchange, { counters, observation }: ProxyPart
   exchange.onClose(() => observation.answered(exchange, startedAt));
 }
 
+export const NO_FORWARD_PROXY: ErrorPage = {
+  status: 501,
+  text: 'This server is no forward proxy.',
+};
+
 /** Why a request cannot be passed on. */
 export function objectionTo(
   request: Pick<Exchange, 'method' | 'path' | 'authority' | 'connection'>,
 ): ErrorPage | undefined {
-  if (request.method === 'CONNECT') {
-    return { status: 405, text: 'This server is no forward proxy.' };
-  }
+  if (request.method === 'CONNECT') return NO_FORWARD_PROXY;
   // RFC 9112 §3.2.2: a whole URL would name the host a second time, and perhaps another one.
   if (!request.path.startsWith('/')) {
     return { status: 400, text: 'The request target must be a path.' };

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ErrorPage, rawResponse } from './error-page.ts';
 import { toClientHeaders } from './forwarded-headers.ts';
+import type { TerminatorLimits } from './settings.ts';
 
 export interface UpgradeClient {
   readonly stream: Duplex;
@@ -24,15 +25,28 @@ export interface UpgradeClient {
   accept(response: IncomingMessage): void;
 }
 
-export function http1UpgradeClient(socket: Duplex): UpgradeClient {
+export function http1UpgradeClient(
+  socket: Duplex,
+  { idleMs }: Pick<TerminatorLimits, 'idleMs'>,
+): UpgradeClient {
+  // The server has let go of the connection, and no longer looks after its silence.
+  (socket as Socket).setTimeout(idleMs, () => socket.destroy());
+  const hangUp = (): void => {
+    // To close it at once could take the answer back before the client has read it.
+    socket.once('finish', () => setTimeout(() => socket.destroy(), GOODBYE_MS).unref());
+  };
   return {
     stream: socket,
     version: '1.1',
     get bytesOut() {
       return (socket as Partial<Socket>).bytesWritten ?? 0;
     },
-    refuse: (page) => void socket.end(rawResponse(page)),
+    refuse: (page) => {
+      hangUp();
+      socket.end(rawResponse(page));
+    },
     decline: (response) => {
+      hangUp();
       // Its end is the end of the connection, as no length was agreed on with it.
       socket.write(headOf(response));
       response.pipe(socket);
@@ -75,6 +89,8 @@ export function http2UpgradeClient(stream: ServerHttp2Stream): UpgradeClient {
     },
   };
 }
+
+const GOODBYE_MS = 1_000;
 
 /** The upstream's own header. Node decodes a chunked body, which then ends with the connection. */
 function headOf(response: IncomingMessage): string {
