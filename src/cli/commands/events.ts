@@ -9,6 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import { type DeadDelivery, placeOf } from '../../api/event-operations.ts';
 import { followEvents } from '../../api/follow-events.ts';
 import type { EventView } from '../../observe/events/event.ts';
+import { gistOf } from '../../observe/events/gist.ts';
 import { namesText } from '../names-text.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import { renderTable } from '../table.ts';
@@ -173,17 +174,6 @@ export function describeEvents(events: readonly EventView[]): string {
 function describeEvent(event: EventView): string {
   const names = namesText(event.names, SHOWN_NAMES);
   return [event.timestamp, event.type, names, gistOf(event)].filter(Boolean).join('  ');
-}
-
-/** The one value of it that somebody reading a table looks for. */
-export function gistOf({ data }: EventView): string {
-  const { error, message, reason, serial, kekId, directoryUrl, name } = data;
-  const told = (error as { message?: unknown } | undefined)?.message ?? message ?? reason;
-  const numbered = typeof serial === 'string' ? `serial ${serial}` : undefined;
-  const gist = [told, numbered, kekId, directoryUrl, name].find(
-    (value) => typeof value === 'string',
-  );
-  return typeof gist === 'string' ? gist : '';
 }
 
 function describeDead(deliveries: readonly DeadDelivery[]): string {

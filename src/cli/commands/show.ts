@@ -5,11 +5,11 @@
  */
 import type { Command } from 'commander';
 import type { CertificateDetail } from '../../lifecycle/view.ts';
+import { gistOf } from '../../observe/events/gist.ts';
 import { type CommonOptions, runAction, withCommonOptions } from '../session.ts';
 import { type KeyOptions, keyOption } from '../key-option.ts';
 import { pairOf } from '../../core/paired.ts';
 import { deploymentText } from '../deployment-text.ts';
-import { gistOf } from './events.ts';
 import { namesText } from '../names-text.ts';
 import { paintStatus } from '../status-text.ts';
 import type { Style } from '../style.ts';

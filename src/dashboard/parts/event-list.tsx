@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { gistOf } from '../../observe/events/gist.ts';
 import type { Event } from '../answers.ts';
-import { wordsOf } from '../format.ts';
+import { countText, wordsOf } from '../format.ts';
 import { Link } from '../router.tsx';
 import { Instant } from './instant.tsx';
+
+const MOST_NAMES = 3;
 
 interface Props {
   readonly events: readonly Event[];
@@ -26,9 +29,9 @@ export function EventList({ events, isOfOne = false }: Props) {
                 <>
                   {' '}
                   {certificateId === undefined ? (
-                    names.join(', ')
+                    namesText(names)
                   ) : (
-                    <Link to={`/certificates/${certificateId}`}>{names.join(', ')}</Link>
+                    <Link to={`/certificates/${certificateId}`}>{namesText(names)}</Link>
                   )}
                 </>
               )}
@@ -37,6 +40,7 @@ export function EventList({ events, isOfOne = false }: Props) {
               <Instant at={timestamp} />
             </span>
           </p>
+          <Gist data={data} />
           <details class="small">
             <summary>
               <code>{type}</code>
@@ -47,6 +51,18 @@ export function EventList({ events, isOfOne = false }: Props) {
       ))}
     </ul>
   );
+}
+
+function Gist({ data }: Pick<Event, 'data'>) {
+  const gist = gistOf({ data });
+  return gist === '' ? null : <p class="small">{gist}</p>;
+}
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  return names.length > MOST_NAMES
+    ? `${shown} and ${countText(names.length - MOST_NAMES, 'other')}`
+    : shown;
 }
 
 /** `certificate.renewal_failed.v1` → `Certificate renewal failed`. */
