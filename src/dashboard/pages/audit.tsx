@@ -45,10 +45,11 @@ function Change({ at, actor, operation, names, before, after, outcome, error }: 
         <span>
           <strong>{wordsOf(operation)}</strong> {names.length > 0 && names.join(', ')}
         </span>
-        <Badge {...OUTCOMES[outcome]} label={outcome} />
+        <Badge {...OUTCOMES[outcome]} label={wordsOf(outcome)} />
       </p>
       <p class="muted small">
-        <Instant at={at} isFull /> by {actor.name} ({actor.kind})
+        <Instant at={at} isFull /> by {actor.name}
+        {actor.kind !== actor.name && ` (${actor.kind})`}
         {actor.address !== undefined && ` from ${actor.address}`}
       </p>
       {error !== undefined && <p class="small">{error.message}</p>}

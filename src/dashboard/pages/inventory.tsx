@@ -115,13 +115,12 @@ export function InventoryPage({ query }: PageProps) {
           ? 'Loading…'
           : `${shown} ${rows.length === 1 ? 'certificate' : 'certificates'}${next === undefined ? '' : '; scroll for more'}`}
       </p>
-      {rows.length === 0 && !isLoading && problem === undefined ? (
+      {rows.length > 0 && <CertificateTable query={asked} />}
+      {rows.length === 0 && !isLoading && problem === undefined && (
         <Nothing
           isNarrowed={isNarrowed}
           onReset={() => setChoice(choiceOf(new URLSearchParams()))}
         />
-      ) : (
-        <CertificateTable query={asked} />
       )}
     </Page>
   );

@@ -94,7 +94,9 @@ async function findTroubles(signal: AbortSignal): Promise<Certificate[]> {
       signal,
     );
   const [expired, failing] = await Promise.all([of('expired'), of('failing')]);
-  return [...failing.items, ...expired.items].slice(0, MOST_TROUBLES);
+  // Both are there, however many there are of one.
+  const room = Math.max(MOST_TROUBLES / 2, MOST_TROUBLES - failing.items.length);
+  return [...expired.items.slice(0, room), ...failing.items].slice(0, MOST_TROUBLES);
 }
 
 function Verdict({ counts: { byStatus } }: { readonly counts: Counts }) {
@@ -134,7 +136,11 @@ function Tiles({ counts: { byStatus, byExpiry } }: { readonly counts: Counts }) 
         </li>
       ))}
       <li>
-        <Link to={path} class={`tile ${soon === 0 ? 'is-zero' : ''}`}>
+        <Link
+          to={path}
+          class={`tile ${soon === 0 ? 'is-zero' : ''}`}
+          title={`Expire within ${SOON_DAYS} days, if nothing is renewed.`}
+        >
           <span class="tile-label">
             <Icon name="timeline" />
             In {SOON_DAYS} days

@@ -93,7 +93,7 @@ function CertificateRow({ row, index }: { readonly row: Certificate; readonly in
         {current?.issuer ?? row.issuers[0]}
       </td>
       <td role="cell" class="cell-next" title={failure?.error.message ?? next.message}>
-        {sentence(failure === undefined ? next.message : failure.error.message)}
+        <span>{sentence(failure === undefined ? next.message : failure.error.message)}</span>
       </td>
     </tr>
   );

@@ -20,7 +20,7 @@ export function ChainCard({ chainPem, chain, names }: Props) {
       <div class="card-head">
         <h2 id="chain-title">Chain</h2>
         <button type="button" class="button" onClick={() => save(file, chainPem)}>
-          Save as {file}
+          Save the chain
         </button>
       </div>
       <ol class="chain">

@@ -37,7 +37,7 @@ export function ExpiryChart({ periods, height = 190 }: Props) {
     <figure ref={frame} class="chart">
       <svg
         role="img"
-        aria-label={`${countText(all, 'certificate expires', 'certificates expire')} before ${last}; the table below has the numbers`}
+        aria-label={`${countText(all, 'certificate expires', 'certificates expire')} before ${last}; the timeline has the numbers as a table`}
         width={width}
         height={height}
         viewBox={`0 0 ${width} ${height}`}
@@ -50,6 +50,11 @@ export function ExpiryChart({ periods, height = 190 }: Props) {
             </text>
           </g>
         ))}
+        {all === 0 && (
+          <text class="chart-label" x={(LEFT + width) / 2} y={TOP + inner / 4} text-anchor="middle">
+            None expires in this time
+          </text>
+        )}
         {periods.map(({ from, until, days, certificates }, index) => (
           <g key={from}>
             {certificates > 0 && (
