@@ -16,16 +16,16 @@ export interface Resource<T> {
   readonly reload: () => void;
 }
 
-export interface ResourceOptions {
-  /** How often to ask again while the page is seen. */
-  readonly everyMs?: number;
+export interface ResourceOptions<T> {
+  /** How often to ask again while the page is seen; it may depend on what came. */
+  readonly everyMs?: number | ((value: T | undefined) => number);
 }
 
 /** @param key what is asked for: when it changes, what was shown before goes. */
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
-  { everyMs }: ResourceOptions = {},
+  { everyMs }: ResourceOptions<T> = {},
 ): Resource<T> {
   const [state, setState] = useState<{ key: string; value?: T; problem?: Problem }>({ key });
   const [isLoading, setLoading] = useState(true);
@@ -51,15 +51,17 @@ export function useResource<T>(
     return () => left.abort();
   }, [key, turn]);
 
-  useEffect(() => {
-    if (everyMs === undefined) return undefined;
-    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs, reload]);
-
   const isCurrent = state.key === key;
+  const value = isCurrent ? state.value : undefined;
+  const waitMs = typeof everyMs === 'function' ? everyMs(value) : everyMs;
+  useEffect(() => {
+    if (waitMs === undefined) return undefined;
+    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), waitMs);
+    return () => clearInterval(timer);
+  }, [waitMs, reload]);
+
   return {
-    value: isCurrent ? state.value : undefined,
+    value,
     problem: isCurrent ? state.problem : undefined,
     isLoading,
     reload,

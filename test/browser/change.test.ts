@@ -140,6 +140,7 @@ describe('an operator', () => {
     await expect
       .poll(() => site.daemon.json('show', 'stolen.example.com'), { timeout: 20_000 })
       .not.toMatchObject({ current: { serial: current.serial } });
+    await page.locator('.lead').getByText('Valid').waitFor();
     await visitor.picture('revoked');
     expect(visitor.complaints).toEqual([]);
   });

@@ -28,6 +28,8 @@ import { useResource } from '../use-resource.ts';
 import { Page, type PageProps } from './page.tsx';
 
 const REFRESH_MS = 15_000;
+/** While something new is about to come. */
+const SOON_REFRESH_MS = 3_000;
 const MOST_ORDERS = 50;
 
 interface Whole {
@@ -43,13 +45,18 @@ async function load(id: string, signal: AbortSignal): Promise<Whole> {
   return { certificate, orders: orders.items };
 }
 
+function refreshMsOf(shown: Whole | undefined): number {
+  const { order, status } = shown?.certificate ?? {};
+  return order === undefined && status !== 'revoked' ? REFRESH_MS : SOON_REFRESH_MS;
+}
+
 interface Started {
   readonly work: Work;
   readonly job: Job;
 }
 
 export function CertificatePage({ id }: PageProps) {
-  const whole = useResource(id, (signal) => load(id, signal), { everyMs: REFRESH_MS });
+  const whole = useResource(id, (signal) => load(id, signal), { everyMs: refreshMsOf });
   const [started, setStarted] = useState<Started>();
   const [asking, setAsking] = useState<'revoke' | 'remove'>();
   const job = useJob(started?.job, whole.reload);
