@@ -40,7 +40,7 @@ export interface Outcome {
 
 export function outcomeOf(work: Work, { state, result }: Job): Outcome | undefined {
   if (state !== 'done' || work === 'renew') return undefined;
-  if (work === 'revoke') return { text: 'The certificate is revoked.', isWhole: true };
+  if (work === 'revoke') return { text: 'The certificate was revoked.', isWhole: true };
   const attempts = result as readonly Attempt[];
   const failed = attempts.filter(({ outcome }) => outcome === 'failed').length;
   const all = countText(attempts.length, 'target');

@@ -132,7 +132,7 @@ describe('an operator', () => {
     await keyboard.press('ControlOrMeta+A');
     await keyboard.insertText('stolen.example.com');
     await keyboard.press('Enter');
-    await page.getByText('The certificate is revoked.').waitFor();
+    await page.getByText('The certificate was revoked.').waitFor();
     expect(await focused(page)).toBe('Revocation');
     // What takes its place, comes by itself.
     const revoked = page.getByRole('row').filter({ hasText: current.serial });
