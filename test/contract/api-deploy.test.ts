@@ -44,6 +44,12 @@ api: { address: "127.0.0.1:0" }
   const one = await ended(world, token, await send({ target: 'here' }));
   expect(one.result).toMatchObject([{ target: 'here', outcome: 'deployed' }]);
 
+  const { secret: bound } = await world.createToken('operator', [NAME]);
+  const asBound = (body: unknown) => world.send(path, { method: 'POST', token: bound, body });
+  expect((await ended(world, bound, await asBound({}))).result).toHaveLength(2);
+  // It may be the target of somebody else's names.
+  expect((await asBound({ target: 'here' })).status).toBe(403);
+
   const unknown = await send({ target: 'elsewhere' });
   expect(unknown.status).toBe(422);
   expect(unknown.body).toContain('there is no target elsewhere');

@@ -31,6 +31,8 @@ const TABLE: readonly (readonly [PermissionName, Role, string])[] = [
   ['remove', 'operator', 'yy-'],
   ['deploy', 'viewer', '---'],
   ['deploy', 'operator', 'yy-'],
+  ['deploy/target', 'viewer', '---'],
+  ['deploy/target', 'operator', 'y--'],
   ['exportCertificate', 'viewer', 'yy-'],
   ['exportCertificate/key', 'operator', '---'],
   ['exportCertificate/key', 'admin', 'yy-'],

@@ -38,6 +38,8 @@ export const PERMISSIONS = {
   revokeForeign: change('admin', 'all'),
   remove: change('operator', 'names'),
   deploy: change('operator', 'names'),
+  /** To a target of the caller's choice, which may be that of somebody else's names. */
+  'deploy/target': change('operator', 'all'),
   exportCertificate: look('viewer', 'names'),
   'exportCertificate/key': change('admin', 'names'),
   importCertificate: change('operator', 'names'),

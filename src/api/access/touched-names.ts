@@ -32,18 +32,20 @@ interface Body {
   readonly every?: string;
   readonly withKey?: boolean;
   readonly reason?: string;
+  readonly target?: string;
   readonly chainPem?: string;
   readonly adHocIssuer?: object;
   readonly wanted?: { readonly http01Port?: number; readonly tlsAlpn01Port?: number };
 }
 
 export function permissionOf(operation: OperationName, body: unknown): PermissionName {
-  const { adHocIssuer, wanted, every, withKey, names } = body as Body;
+  const { adHocIssuer, wanted, every, withKey, names, target } = body as Body;
   if (operation === 'issue') {
     const ports = wanted?.http01Port ?? wanted?.tlsAlpn01Port;
     return adHocIssuer === undefined && ports === undefined ? 'issue' : 'issue/elsewhere';
   }
   if (operation === 'renew' && every !== undefined) return 'renew/every';
+  if (operation === 'deploy' && target !== undefined) return 'deploy/target';
   if (operation === 'exportCertificate' && withKey === true) return 'exportCertificate/key';
   if (operation === 'diagnose' && names?.length === 0) return 'diagnose/every';
   return operation;
