@@ -5,6 +5,7 @@
  */
 import type { Name } from '../core/names.ts';
 import type { Endpoint } from '../feed/feed.ts';
+import type { Span } from '../observe/tracing/span.ts';
 import type { FlatHeaders } from './flat-headers.ts';
 import type { Origin } from './origin.ts';
 import type { Upstream } from '../feed/upstream.ts';
@@ -52,6 +53,8 @@ export interface Exchange {
   upstream?: Upstream;
   /** Of the line in the log that says more. */
   requestId?: string;
+  /** Where the connection is traced. */
+  span?: Span | undefined;
 
   readonly hasResponded: boolean;
   /** The client that waits with its body may send it. */

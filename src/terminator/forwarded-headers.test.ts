@@ -2,6 +2,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest';
+import { Span } from '../observe/tracing/span.ts';
 import { valuesOf } from './flat-headers.ts';
 import { toClientHeaders, toUpstreamHeaders } from './forwarded-headers.ts';
 
@@ -87,6 +88,31 @@ describe('toUpstreamHeaders', () => {
 
   it('leaves HTTP/2 pseudo-headers out', () => {
     expect(upstreamHeaders([':path', '/', ':method', 'GET']).slice(2, -10)).toEqual([]);
+  });
+});
+
+describe('the trace that an upstream is told', () => {
+  const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const headers = ['Traceparent', PARENT, 'Tracestate', 'a=1'];
+  const span = new Span(() => {}, { name: 'request', kind: 'internal', attributes: {} });
+  const ours = `00-${span.context.traceId}-${span.context.spanId}-01`;
+  const origin = { clientAddress: '192.0.2.7', scheme: 'https', proxies: [] } as const;
+  const request = { headers, authority: 'app.example.com', origin, connection: {} };
+  const told = (kept: string[]): string[][] =>
+    ['traceparent', 'tracestate'].map((name) => valuesOf(kept, name));
+
+  it('is that of the client where nothing is traced here', () => {
+    expect(told(toUpstreamHeaders(request))).toEqual([[PARENT], ['a=1']]);
+  });
+
+  it('is ours where the request is traced', () => {
+    expect(told(toUpstreamHeaders(request, span))).toEqual([[ours], []]);
+  });
+
+  it('stays that of a proxy that is believed, if it has one', () => {
+    const through = { ...request, origin: { ...origin, proxies: ['198.51.100.1'] } };
+    expect(told(toUpstreamHeaders(through, span))).toEqual([[PARENT], ['a=1']]);
+    expect(told(toUpstreamHeaders({ ...through, headers: [] }, span))).toEqual([[ours], []]);
   });
 });
 

@@ -7,10 +7,12 @@ import {
   clientCertificateHeaders,
   isClientCertificateHeader,
 } from './client-certificate-headers.ts';
+import type { Span } from '../observe/tracing/span.ts';
 import type { Exchange } from './exchange.ts';
 import type { FlatHeaders } from './flat-headers.ts';
 import { schemeOf } from './origin.ts';
 import { isOriginHeader, originHeaders } from './origin-headers.ts';
+import { findTraceparent, isTraceHeader } from './trace-context.ts';
 
 /** The fields of a response by lower-case name. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -19,10 +21,15 @@ export type ForwardedRequest = Pick<Exchange, 'headers' | 'authority' | 'origin'
   readonly connection: Pick<Exchange['connection'], 'tls'>;
 };
 
-/** What the upstream gets: whatever the client says about its own origin is replaced. */
-export function toUpstreamHeaders(request: ForwardedRequest): string[] {
+/**
+ * What the upstream gets: whatever the client says about its own origin is replaced.
+ *
+ * @param span of the request, where it is traced
+ */
+export function toUpstreamHeaders(request: ForwardedRequest, span?: Span): string[] {
   const { headers, authority, origin, connection } = request;
   const options = connectionOptions(headers);
+  const traceparent = findTraceparent(span, origin, headers);
   const kept = ['host', authority];
   let cookieAt = 0;
   for (let index = 0; index + 1 < headers.length; index += 2) {
@@ -31,6 +38,7 @@ export function toUpstreamHeaders(request: ForwardedRequest): string[] {
     // HTTP/2 pseudo-headers are not fields.
     if (name.startsWith(':') || NOT_FORWARDED.has(name) || isReplaced(name)) continue;
     if (options?.has(name) === true) continue;
+    if (traceparent !== undefined && isTraceHeader(name)) continue;
     if (name === 'cookie') {
       // RFC 9113 §8.2.3: HTTP/2 may split the cookies, HTTP/1.1 servers expect one field.
       if (cookieAt > 0) {
@@ -42,6 +50,7 @@ export function toUpstreamHeaders(request: ForwardedRequest): string[] {
     kept.push(name, value);
   }
   kept.push(...originHeaders(origin, authority, schemeOf(connection)));
+  if (traceparent !== undefined) kept.push('traceparent', traceparent);
   const certificate = connection.tls?.clientCertificate;
   if (certificate !== undefined) kept.push(...clientCertificateHeaders(certificate));
   return kept;

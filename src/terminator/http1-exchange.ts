@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upstream } from '../feed/upstream.ts';
+import type { Span } from '../observe/tracing/span.ts';
 import type { Exchange, Fields, HttpConnection } from './exchange.ts';
 import { type FlatHeaders, valuesOf } from './flat-headers.ts';
 import { type Origin, originOf } from './origin.ts';
@@ -23,6 +24,7 @@ export class Http1Exchange implements Exchange {
   readonly version: string;
   upstream?: Upstream;
   requestId?: string;
+  span?: Span | undefined;
   bytesOut = 0;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Upstream } from '../feed/upstream.ts';
+import type { Span } from '../observe/tracing/span.ts';
 import type { Exchange, Fields, HttpConnection } from './exchange.ts';
 import type { FlatHeaders } from './flat-headers.ts';
 import { type Origin, originOf } from './origin.ts';
@@ -31,6 +32,7 @@ export class Http2Exchange implements Exchange {
   readonly version = '2';
   upstream?: Upstream;
   requestId?: string;
+  span?: Span | undefined;
   bytesOut = 0;
   readonly #stream: ServerHttp2Stream;
   readonly #limits: StreamLimits;

@@ -154,7 +154,7 @@ export class Observation {
     const statusClass = Math.floor(status / 100);
     add(row, OFFSETS.requests + (statusClass >= 1 && statusClass <= 5 ? statusClass - 1 : 5), 1);
     observeTime(row, 'requestTime', milliseconds);
-    connection.visit.span?.step('request', startedAt, {
+    request.span?.end({
       'http.request.method': request.method,
       'http.response.status_code': status,
       'certctl.complete': request.isComplete,

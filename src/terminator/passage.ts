@@ -129,7 +129,7 @@ export class Passage implements ResponseSink {
           client: clientNetwork(exchange.origin.clientAddress),
           method: exchange.method,
           path: exchange.path,
-          headers: toUpstreamHeaders(exchange),
+          headers: toUpstreamHeaders(exchange, exchange.span),
           body: this.#body,
           mayHaveTrailers: exchange.mayHaveTrailers,
           trailers: () => exchange.trailers(),

@@ -205,6 +205,7 @@ export class PlainHttp {
     if (visit === undefined) return;
     const startedAt = performance.now();
     const connection = { visit, tally: observation.tallyOf(undefined) };
+    const span = visit.span?.child('request');
     until.once('close', () => {
       const answered = {
         connection,
@@ -213,6 +214,7 @@ export class PlainHttp {
         authority: authorityOf(request, ''),
         version: `1.${request.httpVersionMinor}`,
         ...outcome(),
+        span,
         headers: request.rawHeaders,
         origin: originOf({ visit }, request.rawHeaders),
       };

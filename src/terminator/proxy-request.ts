@@ -24,6 +24,7 @@ export function proxyRequest(exchange: Exchange, parts: ProxyParts): void {
 export function observe(exchange: Exchange, { counters, observation }: ProxyParts): void {
   counters.requests += 1;
   const startedAt = performance.now();
+  exchange.span = exchange.connection.visit.span?.child('request');
   exchange.onClose(() => observation.answered(exchange, startedAt));
 }
 

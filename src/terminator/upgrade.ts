@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { ErrorPage } from './error-page.ts';
 import type { Exchange } from './exchange.ts';
 import type { Upstream } from '../feed/upstream.ts';
+import type { Span } from '../observe/tracing/span.ts';
 import { toUpstreamHeaders } from './forwarded-headers.ts';
 import type { ProxyParts } from './passage.ts';
 import { objectionTo } from './proxy-request.ts';
@@ -34,6 +35,7 @@ export interface Outcome {
   status: number;
   upstream?: Upstream;
   requestId?: string | undefined;
+  span?: Span | undefined;
 }
 
 type UpgradeLimits = Pick<TerminatorLimits, 'idleMs' | 'halfOpenMs' | 'responseMs'>;
@@ -59,6 +61,7 @@ function observe(client: UpgradeClient, request: UpgradeRequest, parts: ProxyPar
   parts.counters.requests += 1;
   const startedAt = performance.now();
   const { connection, method, path, authority, headers, origin, outcome } = request;
+  outcome.span = connection.visit.span?.child('request');
   client.stream.once('close', () => {
     const answered = {
       connection,
@@ -126,7 +129,13 @@ async function open(
     () => !client.stream.destroyed,
   );
   outcome.upstream = upstream;
-  const headers = [...toUpstreamHeaders(request), 'connection', 'upgrade', 'upgrade', protocol];
+  const headers = [
+    ...toUpstreamHeaders(request, outcome.span),
+    'connection',
+    'upgrade',
+    'upgrade',
+    protocol,
+  ];
   try {
     return openRequest(socket, { method, path, headers }, limits);
   } catch (thrown) {

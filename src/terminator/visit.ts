@@ -59,4 +59,5 @@ export interface Answered {
   readonly origin: Origin;
   readonly upstream?: Upstream | undefined;
   readonly requestId?: string | undefined;
+  readonly span?: Span | undefined;
 }

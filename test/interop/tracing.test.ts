@@ -8,7 +8,11 @@ import { describe, expect, it } from 'vitest';
 import { startServing, visit } from '../support/serving.ts';
 import { type CollectedSpan, openSpanCollector, tracingKeys } from '../support/span-collector.ts';
 import { openTempDir } from '../support/temp-dir.ts';
+import { createOpensslCredential } from '../support/openssl-credential.ts';
+import { curl, startTerminator, WEB } from '../support/terminator.ts';
+import { startHttp } from '../support/upstreams.ts';
 
+const OF_CLIENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const SOON = { timeout: 20_000, interval: 100 };
 
 describe('tracing', () => {
@@ -68,6 +72,33 @@ certificates:
       orderId: order?.attributes['certctl.order.id'],
     });
   }, 60_000);
+
+  it.each([
+    ['HTTP/1.1', ['--http1.1']],
+    ['HTTP/2', ['--http2']],
+    ['an upgrade', ['--http1.1', '-H', 'Connection: Upgrade', '-H', 'Upgrade: chat']],
+  ])('is gone on with by upstreams, which are told the request: %s', async (_how, version) => {
+    await using upstream = await startHttp((request, response) => {
+      response.end(request.headers['traceparent']);
+    });
+    const credential = await createOpensslCredential(['a.example.com']);
+    const options = { protocol: 'https', terminate: WEB, credentials: [credential] } as const;
+    for (const tracedPart of [1, 0]) {
+      await using running = await startTerminator({ tracedPart });
+      running.serve('a.example.com', upstream.port, options);
+      const args = [...version, '-H', `traceparent: ${OF_CLIENT}`];
+      const told = await curl(running.tlsPort, 'https://a.example.com/', args);
+      await running.terminator.stop(2_000);
+      const spans = running.terminator.takeSpans();
+      const request = spans.find(({ name }) => name === 'request');
+      const connection = spans.find(({ name }) => name === 'connection');
+      expect(request?.parentSpanId).toBe(connection?.spanId);
+      expect(told.stdout).toBe(
+        request === undefined ? OF_CLIENT : `00-${request.traceId}-${request.spanId}-01`,
+      );
+      expect(spans.length > 0).toBe(tracedPart === 1);
+    }
+  });
 
   it('holds up nobody while the collector hangs, and goes on when it is back', async () => {
     await using dir = await openTempDir();

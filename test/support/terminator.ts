@@ -61,6 +61,8 @@ export async function startTerminator(
     /** Opens a port of its own for these upstreams. */
     readonly tcp?: UpstreamGroup;
     readonly accessLog?: AccessLogSettings;
+    /** The part of connections that is traced. */
+    readonly tracedPart?: number;
   } = {},
 ): Promise<RunningTerminator> {
   const { proxies, forwarded, tcp } = options;
@@ -86,6 +88,7 @@ export async function startTerminator(
     ticketSecrets: [Buffer.alloc(32, 1).toString('base64')],
     httpsPort: 443,
     ...(options.accessLog === undefined ? {} : { accessLog: options.accessLog }),
+    ...(options.tracedPart === undefined ? {} : { tracedPart: options.tracedPart }),
   };
   await terminator.configure(settings);
   const portOf = (protocol: string): number =>
