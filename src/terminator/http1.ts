@@ -7,9 +7,11 @@ import {
   createServer,
   type IncomingMessage,
   type Server,
+  type ServerOptions,
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { rawResponse } from './error-page.ts';
 import type { HttpConnection } from './exchange.ts';
@@ -35,17 +37,7 @@ export class Http1 {
     this.#parts = parts;
     this.#limits = limits;
     this.#pipelines = new Pipelines(limits.streams);
-    this.#server = createServer({
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.requestHeadersMs,
-      // A long upload is as good as a short one; silence is what `timeout` ends.
-      requestTimeout: 0,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: CHECK_MS,
-      shouldUpgradeCallback: isUpgrade,
-      // Requests without it are answered and counted as any other.
-      requireHostHeader: false,
-    });
+    this.#server = createServer(http1Options(limits));
     this.#server.timeout = limits.idleMs;
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkContinue', (request, response) =>
@@ -115,6 +107,21 @@ export class Http1 {
   }
 }
 
+/** Of every server that speaks HTTP/1.1 with clients. */
+export function http1Options(limits: TerminatorLimits): ServerOptions {
+  return {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.requestHeadersMs,
+    // A long upload is as good as a short one; silence is what `timeout` ends.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: CHECK_MS,
+    shouldUpgradeCallback: isUpgrade,
+    // Requests without it are answered and counted as any other.
+    requireHostHeader: false,
+  };
+}
+
 const CHECK_MS = 1_000;
 
 /** HTTP/0.9 has neither Host nor status: nobody who speaks it means us. */
@@ -123,7 +130,7 @@ export function isAncient(request: IncomingMessage): boolean {
 }
 
 /** Upgrades to HTTP/2 are settled by ALPN, so the request is an ordinary one (RFC 9113 §3.1). */
-export function isUpgrade(request: IncomingMessage): boolean {
+function isUpgrade(request: IncomingMessage): boolean {
   return !/^h2c?$/i.test(request.headers.upgrade ?? '');
 }
 
@@ -137,14 +144,21 @@ export function onClientError(
     socket.destroy();
     return;
   }
+  const isUnused = error.code === TIMED_OUT && (socket as Socket).bytesRead === 0;
+  if (isUnused) {
+    // Browsers open connections ahead of requests that may never come.
+    socket.end(() => socket.destroy());
+    return;
+  }
   onAnswer();
   const status = CLIENT_ERROR_STATUS[error.code ?? ''] ?? 400;
   const page = { status, text: `${STATUS_CODES[status] ?? ''}.` };
   socket.end(rawResponse(page), () => socket.destroy());
 }
 
+const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 const CLIENT_ERROR_STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  [TIMED_OUT]: 408,
 };

@@ -14,7 +14,7 @@ import { hostOf } from './authority.ts';
 import type { Counters } from './counters.ts';
 import type { Entries } from './entries.ts';
 import type { HttpConnection } from './exchange.ts';
-import { isAncient, isUpgrade, onClientError } from './http1.ts';
+import { http1Options, isAncient, onClientError } from './http1.ts';
 import { authorityOf, Http1Exchange } from './http1-exchange.ts';
 import { boundRest } from './linger.ts';
 import type { Observation } from './observation.ts';
@@ -50,16 +50,7 @@ export class PlainHttp {
     this.#parts = parts;
     const { limits } = parts.settings();
     this.#pipelines = new Pipelines(limits.streams);
-    this.#server = createServer({
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.requestHeadersMs,
-      // A long upload is as good as a short one; silence is what `timeout` ends.
-      requestTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      shouldUpgradeCallback: isUpgrade,
-      // Requests without it are answered and counted as any other.
-      requireHostHeader: false,
-    });
+    this.#server = createServer(http1Options(limits));
     this.#server.timeout = limits.idleMs;
     for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
       this.#server.on(event, (request: IncomingMessage, response: ServerResponse) =>
@@ -254,7 +245,6 @@ export class PlainHttp {
 const NOTHING_HERE = { status: 404, text: 'There is nothing here without TLS.' };
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
 const TOKEN = /^[A-Za-z0-9_-]{1,256}$/;
-const KEEP_ALIVE_MS = 5_000;
 
 /** Where the same resource is by https; `undefined` for a Host that no certificate could have. */
 function locationOf(path: string, authority: string, httpsPort: number): string | undefined {

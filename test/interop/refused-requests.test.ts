@@ -8,10 +8,12 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/feed/feed.ts';
-import { exchangeBytes, startRecorder } from '../support/http-messages.ts';
+import { connectHttp1, exchangeBytes, startRecorder } from '../support/http-messages.ts';
 import { createOpensslCredential } from '../support/openssl-credential.ts';
+import type { TerminatorLimits } from '../../src/terminator/settings.ts';
 import { openTempDir } from '../support/temp-dir.ts';
 import { HOST, type RunningTerminator, startTerminator, WEB } from '../support/terminator.ts';
 
@@ -26,25 +28,29 @@ beforeAll(async () => {
 /** Sends `bytes` without TLS, and keeps its own half of the connection open. */
 async function exchangePlain(port: number, bytes: string): Promise<string> {
   const socket = connect({ host: '127.0.0.2', port, allowHalfOpen: true });
-  let text = '';
+  let received = '';
   socket.on('data', (chunk) => {
-    text += String(chunk);
+    received += String(chunk);
   });
   socket.setTimeout(400, () => socket.destroy());
   socket.once('end', () => socket.destroy());
   socket.write(bytes);
   await once(socket, 'close');
-  return text;
+  return received;
 }
 
 /** The lines of what `talk` did, when all of it is over. */
 async function written(
   talk: (running: RunningTerminator) => Promise<void>,
+  limits: Partial<TerminatorLimits> = {},
 ): Promise<Record<string, unknown>[]> {
   await using directory = await openTempDir();
   const path = directory.file('access.log');
   await using upstream = await startRecorder();
-  const running = await startTerminator({ accessLog: { path, sample: 1, query: false } });
+  const running = await startTerminator({
+    accessLog: { path, sample: 1, query: false },
+    limits,
+  });
   running.serve(NAME, upstream.port, {
     protocol: 'https',
     terminate: WEB,
@@ -54,7 +60,7 @@ async function written(
   await talk(running);
   await running.terminator.stop(3_000);
   expect(upstream.received()).toBe('');
-  const lines = (await readFile(path, 'utf8')).trim().split('\n');
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
@@ -113,6 +119,21 @@ it.each([
   });
   const line = { type: 'connection', refused: 'bad-request' };
   expect(lines).toMatchObject([line, line]);
+});
+
+it('ends connections without a whole request in time, and blames only those that began one', async () => {
+  const lines = await written(
+    async ({ tlsPort, httpPort }) => {
+      const plain = connect({ host: '127.0.0.2', port: httpPort });
+      const begun = connect({ host: '127.0.0.2', port: httpPort });
+      const secure = await connectHttp1(tlsPort, NAME);
+      begun.write('GET / HTTP/1.1\r\nHost:');
+      const answers = await Promise.all([plain, secure, begun].map((socket) => text(socket)));
+      expect(answers).toEqual(['', '', expect.stringMatching(/^HTTP\/1\.1 408 /)]);
+    },
+    { requestHeadersMs: 200 },
+  );
+  expect(lines).toMatchObject([{ type: 'connection', refused: 'bad-request' }]);
 });
 
 it('ignores what is expected besides 100-continue', async () => {
