@@ -43,7 +43,10 @@ export function dial(upstream: Upstream, options: DialOptions): Promise<Socket> 
     raw.destroy();
     reject(dialError(upstream, cause));
   };
-  const timer = setTimeout(() => fail(new Error(`no connection in ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => {
+    const error = new Error(`no connection in ${timeoutMs} ms`);
+    fail(Object.assign(error, { code: 'ETIMEDOUT' }));
+  }, timeoutMs);
   const finish = (): void => {
     clearTimeout(timer);
     resolve(socket);

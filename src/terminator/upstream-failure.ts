@@ -43,10 +43,14 @@ export function reportFailure(
 }
 
 function judge(error: Error): [status: number, text: string] {
-  const code = systemCode(error) ?? '';
-  if (TIMEOUTS.has(code)) return [504, 'The upstream did not answer in time.'];
-  if (code === OVERLOADED)
+  // Why a connection could not be made is in the cause.
+  const codes = [error, error.cause].map((thrown) => systemCode(thrown) ?? '');
+  if (codes.some((code) => TIMEOUTS.has(code))) {
+    return [504, 'The upstream did not answer in time.'];
+  }
+  if (codes.includes(OVERLOADED)) {
     return [503, 'Too many requests wait for the upstream. Try again later.'];
+  }
   return [502, 'The upstream cannot be reached.'];
 }
 

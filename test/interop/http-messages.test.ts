@@ -311,6 +311,17 @@ describe('upstreams', () => {
     expect(await get(undefined)).toContain('cannot be reached');
   });
 
+  it('that do not finish a connection in time are answered for with 504', async () => {
+    await using silent = await startTcp((socket) => socket.resume());
+    await using running = await startTerminator({ limits: { connectMs: 300 } });
+    serve(running, [at('https', silent.port)]);
+    const upgrade = ['--http1.1', '-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket'];
+    for (const args of [['--http2'], ['--http1.1'], upgrade]) {
+      const all = [...args, '-o', '/dev/null', '-w', '%{http_code}'];
+      expect((await curl(running.tlsPort, `https://${NAME}/`, all)).stdout).toBe('504');
+    }
+  });
+
   it('may listen on unix sockets', async () => {
     await using directory = await openTempDir();
     const path = directory.file('upstream.sock');
