@@ -108,7 +108,7 @@ interface SessionParts {
 }
 
 function openSession({ closing, ...parts }: SessionParts): Session {
-  const { common, environment, signal } = parts;
+  const { common, environment, output, signal } = parts;
   let config: Promise<Config> | undefined;
   const loadOnce = (): Promise<Config> => (config ??= loadAndEnterFips(common, environment));
   const server = serverOf(common, environment);
@@ -126,9 +126,12 @@ function openSession({ closing, ...parts }: SessionParts): Session {
       const { connectDaemon } = await import('../api/client.ts');
       const daemon = await connectDaemon(join(loaded.dataDir, SOCKET));
       if (daemon !== undefined) return daemon;
+      const { traceCommand } = await import('../main/tracing.ts');
+      const tracing = traceCommand(loaded, output.progress);
+      if (tracing !== undefined) closing.push(() => tracing.close());
       const { openControl } = await import('../main/control.ts');
       const control = await openControl(
-        { config: loaded, hasTerminator: false, clock: systemClock },
+        { config: loaded, hasTerminator: false, clock: systemClock, tracer: tracing?.tracer },
         signal,
       );
       closing.push(() => control.close());

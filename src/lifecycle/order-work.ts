@@ -9,8 +9,7 @@ import { toWire } from '../core/error-wire.ts';
 import { newId } from '../core/id.ts';
 import { displayName } from '../core/names.ts';
 import type { Issuer, JournalEntry, ObtainRequest } from '../issuers/issuer.ts';
-import { noteOnTrail } from '../observe/trail.ts';
-import { inSpan, traced } from '../observe/tracing/traced.ts';
+import { traced } from '../observe/tracing/traced.ts';
 import type { Reporter } from '../observe/progress.ts';
 import { retryConflicts } from './change-certificate.ts';
 import { checkChain } from '../pki/check-chain.ts';
@@ -19,6 +18,7 @@ import { issuedChain } from './issued-chain.ts';
 import { keyFor, keyOfOrder } from './order-key.ts';
 import { openJournal } from './journal.ts';
 import type { Wish } from './planner/input.ts';
+import { traceOrder } from './trace-order.ts';
 import type {
   CertificateRecord,
   IssuanceRecord,
@@ -130,27 +130,15 @@ function canBeReplaced(
   return predecessor?.issuer === issuer && predecessor.ariId !== undefined;
 }
 
-/** From the journal to the end; what later follows from it is a sequel of its trace. */
+/** From the journal to the end. */
 export function complete(
   context: LifecycleContext,
   work: OrderWork,
   order: OrderRecord,
   signal: AbortSignal,
 ): Promise<IssuedCertificate> {
-  noteOnTrail({ orderId: order.id });
-  const span = context.tracer?.start('order', {
-    'certctl.order.id': order.id,
-    'certctl.certificate.id': order.certificateId,
-    'certctl.issuer': order.issuer,
-    'certctl.reason': order.reason,
-    'certctl.names': order.spec.names.slice(0, MOST_NAMES_TRACED).join(' '),
-    'certctl.resumed': order.url !== undefined,
-  });
-  if (span !== undefined) context.tracer?.remember(order.certificateId, span);
-  return inSpan(span, () => completeAlone(context, work, order, signal));
+  return traceOrder(context, order, () => completeAlone(context, work, order, signal));
 }
-
-const MOST_NAMES_TRACED = 10;
 
 async function completeAlone(
   context: LifecycleContext,

@@ -13,6 +13,7 @@ import type { LifecycleContext } from './context.ts';
 import { isFaultOfIssuer } from './failover.ts';
 import { openJournal } from './journal.ts';
 import { ENDS_ORDER, type OrderWork, finishOrder } from './order-work.ts';
+import { traceOrder } from './trace-order.ts';
 
 /** True after an attempt whose order the CA ended. */
 export function isRehearsalDue({ failure, spec }: CertificateRecord, issuer: Issuer): boolean {
@@ -35,7 +36,16 @@ function challengesOfRehearsal({ names, challenges }: CertificateSpec): readonly
  * not cost a certificate.
  * @throws what production would have answered.
  */
-export async function rehearse(
+export function rehearse(
+  context: LifecycleContext,
+  work: OrderWork,
+  order: OrderRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  return traceOrder(context, order, () => rehearseAlone(context, work, order, signal));
+}
+
+async function rehearseAlone(
   context: LifecycleContext,
   work: OrderWork,
   order: OrderRecord,

@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { runCertctl } from '../support/certctl.ts';
 import { startServing, visit } from '../support/serving.ts';
 import { type CollectedSpan, openSpanCollector, tracingKeys } from '../support/span-collector.ts';
 import { openTempDir } from '../support/temp-dir.ts';
@@ -99,6 +100,34 @@ certificates:
       expect(spans.length > 0).toBe(tracedPart === 1);
     }
   });
+
+  it('has the order of a command without a daemon, and ends soon while the collector hangs', async () => {
+    await using dir = await openTempDir();
+    let isDown = false;
+    await using collector = await openSpanCollector(() => isDown);
+    await writeFile(dir.file('ca.pem'), collector.server.root);
+    await writeFile(
+      dir.file('certctl.yaml'),
+      `dataDir: ${dir.file('data')}
+defaults: { issuer: internal }
+${tracingKeys(collector, dir.file('ca.pem'))}`,
+    );
+    const run = (...args: string[]) => runCertctl([...args, '--config', dir.file('certctl.yaml')]);
+    expect(await run('issue', 'app.example.com')).toMatchObject({ status: 0 });
+    const [order] = collector.spans().filter(({ name }) => name === 'order');
+    expect(order?.attributes).toMatchObject({ 'certctl.names': 'app.example.com' });
+    expect(collector.paths(order?.traceId ?? '').toSorted()).toEqual(['order', 'order/store']);
+
+    const asked = collector.server.requests.length;
+    expect(await run('list')).toMatchObject({ status: 0, stderr: '' });
+    expect(collector.server.requests).toHaveLength(asked);
+    isDown = true;
+    const startedAt = performance.now();
+    const renewed = await run('renew', 'app.example.com');
+    expect(renewed).toMatchObject({ status: 0 });
+    expect(renewed.stderr).toContain('traces are lost');
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  }, 60_000);
 
   it('holds up nobody while the collector hangs, and goes on when it is back', async () => {
     await using dir = await openTempDir();

@@ -8,7 +8,6 @@ import { type HrTime, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetr
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
-import type { Log } from '../log.ts';
 import type { SpanRecord } from './span.ts';
 
 export interface OtlpOptions {
@@ -18,7 +17,16 @@ export interface OtlpOptions {
   /** PEM; beside it no other roots are trusted. */
   readonly caPem?: string | undefined;
   readonly version: string;
-  readonly log: Log;
+  /** For what is sent at once; also how long a collector that hangs can hold up the end of the process. */
+  readonly timeoutMs: number;
+  readonly news: CollectorNews;
+}
+
+export interface CollectorNews {
+  /** Called once when it takes nothing, */
+  lost(reason: string): void;
+  /** and once when it does again. */
+  taken(): void;
 }
 
 export interface SpanSender {
@@ -31,24 +39,23 @@ export interface SpanSender {
 const QUEUE = 10_000;
 const BATCH = 512;
 const DELAY_MS = 1_000;
-/** Also how long a collector that hangs can hold up the end of the process. */
-const TIMEOUT_MS = 5_000;
 const LAST_TRY_MS = 2_000;
 
 export function createOtlpSender(options: OtlpOptions): SpanSender {
-  const { endpoint, headers, caPem, version, log } = options;
+  const { endpoint, headers, caPem, version, timeoutMs } = options;
   const exporter = new OTLPTraceExporter({
     url: endpoint,
     headers: { ...headers },
-    timeoutMillis: TIMEOUT_MS,
+    timeoutMillis: timeoutMs,
     ...(caPem === undefined ? {} : { httpAgentOptions: { ca: caPem } }),
   });
+  const state = createState(options.news);
   const processor = new BatchSpanProcessor({
-    exporter: telling(exporter, endpoint, log),
+    exporter: telling(exporter, state),
     maxQueueSize: QUEUE,
     maxExportBatchSize: BATCH,
     scheduledDelayMillis: DELAY_MS,
-    exportTimeoutMillis: TIMEOUT_MS,
+    exportTimeoutMillis: timeoutMs,
   });
   const resource = resourceFromAttributes({
     'service.name': 'certctl',
@@ -59,7 +66,10 @@ export function createOtlpSender(options: OtlpOptions): SpanSender {
     send: (span) => processor.onEnd({ ...readable(span), resource, instrumentationScope: SCOPE }),
     async close() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, LAST_TRY_MS);
+      const timer = setTimeout(() => {
+        state.lost('it does not answer');
+        resolve();
+      }, LAST_TRY_MS);
       await Promise.race([processor.shutdown().catch(() => undefined), promise]);
       clearTimeout(timer);
     },
@@ -68,21 +78,27 @@ export function createOtlpSender(options: OtlpOptions): SpanSender {
 
 const SCOPE = { name: 'certctl' };
 
-/** Says once that the collector takes nothing, and once that it does again. */
-function telling(exporter: SpanExporter, endpoint: string, log: Log): SpanExporter {
+/** Tells of changes only. */
+function createState(news: CollectorNews): CollectorNews {
   let isFailing = false;
+  return {
+    lost(reason) {
+      if (!isFailing) news.lost(reason);
+      isFailing = true;
+    },
+    taken() {
+      if (isFailing) news.taken();
+      isFailing = false;
+    },
+  };
+}
+
+function telling(exporter: SpanExporter, state: CollectorNews): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        if (result.error !== undefined && !isFailing) {
-          log.warn(
-            { endpoint, reason: result.error.message },
-            'traces are lost: nobody takes them',
-          );
-        } else if (result.error === undefined && isFailing) {
-          log.info({ endpoint }, 'traces are taken again');
-        }
-        isFailing = result.error !== undefined;
+        if (result.error === undefined) state.taken();
+        else state.lost(result.error.message);
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
