@@ -9,7 +9,10 @@ import { findName, type Name } from '../core/names.ts';
 /** Of a record. */
 export const id = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
-export const instant = z.iso.datetime({ offset: true });
+export const instant = z.iso.datetime({
+  offset: true,
+  error: 'must be an instant, e.g. 2026-12-01T00:00:00Z',
+});
 
 /** A name as certificates have it; wildcards and addresses among them. */
 export const certificateName = z

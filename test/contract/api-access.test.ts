@@ -249,7 +249,7 @@ describe('requests', () => {
     ['no JSON', '{"names":', 400, 'api/invalid'],
     ['an unknown field', { names: ['a.example.com'], color: 'red' }, 400, 'api/invalid'],
     ['a name that cannot be', { names: ['a b'] }, 400, 'api/invalid'],
-    ['no name', {}, 400, 'usage/invalid'],
+    ['no name', {}, 400, 'api/invalid'],
     [
       'an issuer that is not there',
       { names: ['a.example.com'], issuers: ['x'] },
@@ -309,6 +309,21 @@ describe('requests', () => {
     const seen = { method: 'DELETE', token, headers: { 'if-match': etag } };
     expect((await world.send(path, seen)).status).toBe(204);
     expect(codeOf(await world.send(path, { token }))).toBe('404 certificate/not-found');
+  });
+
+  it('that act on the same state at once are done once', async () => {
+    await using world = await openApiWorld();
+    const { secret: token } = await world.createToken('operator');
+    const found = await world.send('/v1/certificates?name=b.customer.net', { token });
+    const path = `/v1/certificates/${listed(found).items[0]?.id}`;
+    const etag = String((await world.send(path, { token })).headers['etag']);
+    // Of a request without a body, too, many clients say that it is JSON.
+    const headers = { 'if-match': etag, 'content-type': 'application/json' };
+    const renewals = [1, 2, 3].map(() =>
+      world.send(`${path}/renew`, { method: 'POST', token, headers }),
+    );
+    const statuses = (await Promise.all(renewals)).map(({ status }) => String(status));
+    expect(statuses.toSorted()).toEqual(['202', '412', '412']);
   });
 
   it('for lists go through all pages', async () => {

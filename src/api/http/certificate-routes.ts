@@ -26,24 +26,29 @@ const truth = z.enum(['true', 'false']).transform((word) => word === 'true');
 const reasons = Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]];
 const label = z.string().min(1).max(300);
 
-export const newCertificate = z.strictObject({
-  names: z.array(certificateName).min(1).max(100).optional().describe('With csr: those of it.'),
-  csr: z
-    .string()
-    .max(100_000)
-    .regex(/^[A-Za-z0-9_-]+$/)
-    .optional()
-    .describe('DER of a PKCS #10 request, base64url: its key never comes here.'),
-  issuers: z.array(label).min(1).max(10).optional().describe('Tried in this order.'),
-  challenges: z.array(z.enum(CHALLENGE_TYPES)).min(1).optional(),
-  keyTypes: z.array(z.enum(KEY_TYPES)).min(1).max(KEY_ALGORITHMS.length).optional(),
-  dns: label.optional().describe('The DNS credential by its name.'),
-  profile: label.optional(),
-  preferredChain: z.string().min(1).max(100).optional(),
-  reuseKey: z.boolean().optional(),
-  force: z.boolean().default(false).describe('Replace a certificate that is good as it is.'),
-  dryRun: z.boolean().default(false).describe('Say what would be done.'),
-});
+export const newCertificate = z
+  .strictObject({
+    names: z.array(certificateName).min(1).max(100).optional().describe('With csr: those of it.'),
+    csr: z
+      .string()
+      .max(100_000)
+      .regex(/^[A-Za-z0-9_-]+$/)
+      .optional()
+      .describe('DER of a PKCS #10 request, base64url: its key never comes here.'),
+    issuers: z.array(label).min(1).max(10).optional().describe('Tried in this order.'),
+    challenges: z.array(z.enum(CHALLENGE_TYPES)).min(1).optional(),
+    keyTypes: z.array(z.enum(KEY_TYPES)).min(1).max(KEY_ALGORITHMS.length).optional(),
+    dns: label.optional().describe('The DNS credential by its name.'),
+    profile: label.optional(),
+    preferredChain: z.string().min(1).max(100).optional(),
+    reuseKey: z.boolean().optional(),
+    force: z.boolean().default(false).describe('Replace a certificate that is good as it is.'),
+    dryRun: z.boolean().default(false).describe('Say what would be done.'),
+  })
+  .refine(({ names, csr }) => names !== undefined || csr !== undefined, {
+    path: ['names'],
+    error: 'is required, as there is no csr',
+  });
 
 export const imported = z.strictObject({
   chainPem: z

@@ -6,13 +6,14 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toWire } from '../../core/error-wire.ts';
-import { type AppError, toAppError } from '../../core/errors.ts';
+import { type AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Reporter } from '../../observe/progress.ts';
 import type { Admit } from '../access/admission.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Guard } from '../access/guard.ts';
 import { badRequest } from '../bad-request.ts';
+import { refusalOf } from './fastify-refusal.ts';
 import type { Operations } from '../operations.ts';
 import { type OperationName, REQUESTS } from '../requests.ts';
 import {
@@ -38,7 +39,7 @@ export function serveOperations(server: FastifyInstance, options: OperationServe
   const callers = new WeakMap<FastifyRequest, Caller>();
   server.register(async (scope) => {
     scope.setErrorHandler((thrown, request, reply) =>
-      refuseOperation(log, request, reply, toAppError(thrown)),
+      refuseOperation(log, request, reply, refusalOf(thrown, LONGEST_REQUEST)),
     );
     for (const name of Object.keys(REQUESTS) as OperationName[]) {
       scope.route({
@@ -73,6 +74,13 @@ export function serveOperations(server: FastifyInstance, options: OperationServe
   });
 }
 
+/** Only another version sends such. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
+  'api/invalid',
+  'api/media-type',
+  'internal/unexpected',
+]);
+
 /** What fails before an operation begins is answered in the same form. */
 export function refuseOperation(
   log: Log,
@@ -81,7 +89,7 @@ export function refuseOperation(
   fault: AppError,
 ): FastifyReply {
   const name = url.replace(OPERATIONS_PATH, '').slice(0, LONGEST_SHOWN);
-  const error = fault.code === 'internal/unexpected' ? badRequest(name, fault.message) : fault;
+  const error = UNREADABLE.has(fault.code) ? badRequest(name, fault.message) : fault;
   log.warn({ code: error.code, err: error }, 'a request was refused');
   if (!raw.complete) reply.header('connection', 'close');
   return reply

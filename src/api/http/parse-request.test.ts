@@ -36,6 +36,14 @@ describe('parseRequest', () => {
     ['query', list, { limit: '0' }, 'query: limit: Too small', /openapi/],
     ['body', issue, { names: 'a' }, 'body: names: Invalid input', /openapi/],
     ['body', issue, [], 'body: Invalid input', /openapi/],
+    ['body', issue, {}, 'body: names: is required, as there is no csr', /openapi/],
+    [
+      'query',
+      list,
+      { expires_before: 'soon' },
+      'query: expires_before: must be an instant, e.g. ',
+      /openapi/,
+    ],
   ] as const)('says of a wrong %s what is meant', (place, schema, value, message, mend) => {
     expect(() => parseRequest(schema, value, place)).toThrow(
       expect.objectContaining({

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Clock, SECOND_MS } from '../../core/clock.ts';
-import { AppError, type ErrorCode, toAppError } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { newId } from '../../core/id.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Admit, Identity } from '../access/admission.ts';
@@ -21,7 +21,8 @@ import { etagOf, matches } from './etag.ts';
 import type { OnceOnly } from './idempotency.ts';
 import type { Jobs } from './jobs.ts';
 import { openApiDocument } from './openapi.ts';
-import { SEE_DOCUMENT, parseRequest } from './parse-request.ts';
+import { refusalOf } from './fastify-refusal.ts';
+import { parseRequest } from './parse-request.ts';
 import { problemHeaders, problemOf } from './problem.ts';
 import { PAGE_TYPE, problemPage, wantsPage } from './problem-page.ts';
 import type { Answer, Call, Route } from './route.ts';
@@ -72,6 +73,7 @@ export function serveResources(server: FastifyInstance, options: ResourceServerO
     scope.setErrorHandler((thrown, request, reply) => refuse(options, thrown, request, reply));
     // JSON alone: what a form of another site can send is none.
     scope.removeContentTypeParser('text/plain');
+    takeEmptyBodies(scope);
     scope.addHook('onSend', async (_request, reply) => {
       for (const [name, value] of Object.entries(PROTECTION)) {
         if (!reply.hasHeader(name)) reply.header(name, value);
@@ -83,6 +85,17 @@ export function serveResources(server: FastifyInstance, options: ResourceServerO
     });
     for (const route of ROUTES) serveRoute(scope, route, options);
   });
+}
+
+/** Many clients say of each request that it is JSON, also of one without a body. */
+function takeEmptyBodies(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => (body === '' ? done(null) : parse(request, body, done)),
+  );
 }
 
 function serveRoute(scope: FastifyInstance, route: Route, options: ResourceServerOptions): void {
@@ -170,28 +183,13 @@ function textOf(field: string | string[] | undefined): string | undefined {
   return Array.isArray(field) ? field[0] : field;
 }
 
-/** What fastify says before a route has its turn. */
-const REFUSALS: Readonly<Record<number, ErrorCode>> = {
-  400: 'api/invalid',
-  413: 'api/too-large',
-  414: 'api/invalid',
-  415: 'api/media-type',
-};
-
 export function refuse(
   { log, clock }: Pick<ResourceServerOptions, 'log' | 'clock'>,
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { statusCode } = thrown as { readonly statusCode?: number };
-  const refusal = thrown instanceof AppError ? undefined : REFUSALS[statusCode ?? 0];
-  const error =
-    refusal === undefined
-      ? toAppError(thrown)
-      : new AppError(refusal, refusalText(thrown), {
-          mend: statusCode === 413 ? `Send at most ${LONGEST_BODY / 1024} KiB.` : SEE_DOCUMENT,
-        });
+  const error = refusalOf(thrown, LONGEST_BODY);
   const facts = { requestId: request.id, code: error.code, address: request.ip };
   if (error.spec.status >= 500) log.error({ ...facts, err: error }, 'a request failed');
   else log.debug(facts, `a request was refused: ${error.message}`);
@@ -225,10 +223,6 @@ function cookieAfter({ code }: AppError, { headers }: FastifyRequest): Record<st
     headers.authorization === undefined &&
     findCookie(headers.cookie, SESSION_COOKIE) !== undefined;
   return isUseless ? { 'set-cookie': forgetCookie(SESSION_COOKIE) } : {};
-}
-
-function refusalText(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message.slice(0, 200) : 'malformed';
 }
 
 export function notFound(

@@ -41,14 +41,16 @@ export function addAudit(program: Command): void {
       const { limit, actor, operation } = options;
       const body = { limit, actor, operation };
       const records = await (await operations()).listAudit(body, output.progress, signal);
-      output.result(records, describe(records));
+      const isFiltered = actor !== undefined || operation !== undefined;
+      output.result(records, describe(records, isFiltered));
       return undefined;
     }),
   );
 }
 
-function describe(records: readonly AuditView[]): string {
-  if (records.length === 0) return 'nothing was changed yet';
+function describe(records: readonly AuditView[], isFiltered: boolean): string {
+  if (records.length === 0)
+    return isFiltered ? 'nothing of that was done' : 'nothing was changed yet';
   const rows = records.map(({ at, actor, operation, names, outcome, error }) => [
     at,
     WHO[actor.kind](actor.name),
