@@ -13,7 +13,12 @@ import type { LifecycleContext } from './context.ts';
 import { keepRemoved } from './on-demand/scopes.ts';
 import { keyOf } from './order-key.ts';
 import { type Paired, paired } from '../core/paired.ts';
-import { type CertificateChoice, selectCertificate, selectCertificates } from './select.ts';
+import {
+  type CertificateChoice,
+  chosenName,
+  selectCertificate,
+  selectCertificates,
+} from './select.ts';
 import type { CertificateWithIssuance } from '../store/store.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
@@ -32,7 +37,7 @@ export async function revokeCertificate(
 ): Promise<CertificateView> {
   const { store, clock, onChanged } = context;
   const { certificate, issuance } = await selectCertificate(store, choice);
-  const [name = ''] = certificate.spec.names;
+  const name = chosenName(choice, certificate);
   if (issuance === undefined) {
     throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`);
   }
@@ -64,7 +69,7 @@ export async function removeCertificate(
   if (chosen.some(({ certificate: { source } }) => source === 'file' || source === 'endpoint')) {
     throw new AppError(
       'certificate/conflict',
-      `${first.certificate.spec.names[0]} is managed by the configuration file`,
+      `${chosenName(choice, first.certificate)} is managed by the configuration file`,
       {
         mend: 'Remove it from the file first.',
       },

@@ -6,6 +6,7 @@
 import { type KeyAlgorithm, keyAlgorithmOf } from '../core/certificate-spec.ts';
 import { AppError } from '../core/errors.ts';
 import { type Name, displayName, parseName } from '../core/names.ts';
+import type { CertificateRecord } from '../store/records.ts';
 import type { CertificateWithIssuance, Store } from '../store/store.ts';
 
 export interface CertificateChoice {
@@ -17,6 +18,11 @@ export interface CertificateChoice {
   readonly id?: string | undefined;
   /** To be changed only as long as it is as it was at this revision. */
   readonly revision?: number | undefined;
+}
+
+/** What messages call the chosen one: as it was asked for, or by its first name. */
+export function chosenName({ name }: CertificateChoice, { spec }: CertificateRecord): string {
+  return name === '' ? spec.names.slice(0, 1).map(displayName).join() : name;
 }
 
 export type Selected = readonly [

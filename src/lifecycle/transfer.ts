@@ -14,7 +14,7 @@ import type { LifecycleContext } from './context.ts';
 import { issuedChain } from './issued-chain.ts';
 import { type SpecDefaults, newCertificate } from './issue.ts';
 import { withAlgorithm } from './pair.ts';
-import { type CertificateChoice, selectCertificate } from './select.ts';
+import { type CertificateChoice, chosenName, selectCertificate } from './select.ts';
 import type { CertificateRecord } from '../store/records.ts';
 import { type CertificateView, viewCertificate } from './view.ts';
 
@@ -30,8 +30,9 @@ export async function exportCertificate(
   request: CertificateChoice & { readonly withKey: boolean },
 ): Promise<ExportedCertificate> {
   const { certificate, issuance } = await selectCertificate(store, request);
+  const name = chosenName(request, certificate);
   if (issuance === undefined) {
-    throw new AppError('certificate/not-found', `nothing has been issued for ${request.name} yet`, {
+    throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`, {
       mend: 'Run `certctl show` to see what is waited for.',
     });
   }
@@ -39,7 +40,7 @@ export async function exportCertificate(
   const { names } = certificate.spec;
   if (!request.withKey) return { names, chainPem };
   if (issuance.keySecretId === undefined) {
-    throw new AppError('input/invalid', `the key of ${request.name} was never here`, {
+    throw new AppError('input/invalid', `the key of ${name} was never here`, {
       mend: 'Export without --with-key: the key is where the signing request was made.',
     });
   }

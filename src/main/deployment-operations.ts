@@ -14,7 +14,7 @@ import {
 } from '../lifecycle/deployment/deploy.ts';
 import { viewDeployments } from '../lifecycle/deployment/view.ts';
 import { collectCertificates } from '../lifecycle/list.ts';
-import { selectCertificates } from '../lifecycle/select.ts';
+import { chosenName, selectCertificates } from '../lifecycle/select.ts';
 import type { CertificateView } from '../lifecycle/view.ts';
 import type { Reporter } from '../observe/progress.ts';
 
@@ -113,7 +113,7 @@ export function withDeployments(
         if (selected === undefined) continue;
         const { certificate } = selected;
         if (certificate.issuanceId === undefined) {
-          const [name = ''] = certificate.spec.names;
+          const name = chosenName(choice, certificate);
           throw new AppError('certificate/not-found', `nothing has been issued for ${name} yet`, {
             mend: 'Run `certctl show` to see what is waited for.',
           });
