@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/feed/feed.ts';
@@ -126,4 +126,22 @@ it('holds on plain HTTP and for each request of a connection, and is written dow
     { client: HOST, port: expect.any(Number) },
   ]);
   expect(written[2]).not.toHaveProperty('proxy');
+});
+
+it('goes by the address in a PROXY header, where a listener reads both', async () => {
+  await using upstream = await startTeller();
+  await using running = await startTerminator({
+    proxies: [HOST],
+    forwarded: { ...FORWARDED, from: ['198.51.100.0/24'] },
+  });
+  running.serve(NAME, upstream.port, { protocol: 'http' });
+  for (const [peer, client] of [
+    ['198.51.100.7', '203.0.113.9'],
+    ['192.0.2.1', '192.0.2.1'],
+  ] as const) {
+    const socket = connect({ host: '127.0.0.2', port: running.httpPort });
+    socket.write(`PROXY TCP4 ${peer} 192.0.2.2 1 443\r\nGET / HTTP/1.1\r\nHost: ${NAME}\r\n`);
+    socket.write('X-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n');
+    expect(await text(socket)).toContain(`"x-real-ip":"${client}"`);
+  }
 });
