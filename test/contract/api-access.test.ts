@@ -326,6 +326,15 @@ describe('requests', () => {
     expect(statuses.toSorted()).toEqual(['202', '412', '412']);
   });
 
+  it('with a filter that there is not are refused, and not answered without it', async () => {
+    await using world = await openApiWorld();
+    const { secret: token } = await world.createToken('admin');
+    for (const path of ['/v1/tokens?role=admin', '/v1/audit?actr=ci', '/v1/issuers?name=x']) {
+      expect(codeOf(await world.send(path, { token }))).toBe('400 api/invalid');
+    }
+    expect((await world.send('/healthz?probe=1')).status).toBe(200);
+  });
+
   it('for lists go through all pages', async () => {
     await using world = await openApiWorld();
     const { secret: token } = await world.createToken('viewer');

@@ -12,7 +12,7 @@ import { imported, newCertificate, revocation } from './certificate-routes.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { replay } from './event-routes.ts';
 import type { Route } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { querySchemaOf, ROUTES } from './routes.ts';
 import * as schemas from './schemas.ts';
 import { signIn } from './session-routes.ts';
 import { checked, rotation } from './system-routes.ts';
@@ -157,7 +157,7 @@ function problemsOf(route: Route, method: string): Json {
   const codes = new Set<ErrorCode>(route.errors);
   codes.add('api/too-many-requests').add('permission/denied');
   if (route.access !== 'public') codes.add('api/unauthenticated').add('api/locked');
-  if (route.params ?? route.query ?? route.body) codes.add('api/invalid');
+  if (route.params ?? querySchemaOf(route) ?? route.body) codes.add('api/invalid');
   if (method !== 'GET') codes.add('api/cross-origin');
   if (method === 'POST') codes.add('api/too-large').add('api/media-type').add('api/invalid');
   if (route.isConditional === true) codes.add('api/changed');

@@ -26,7 +26,7 @@ import { parseRequest } from './parse-request.ts';
 import { problemHeaders, problemOf } from './problem.ts';
 import { PAGE_TYPE, problemPage, wantsPage } from './problem-page.ts';
 import type { Answer, Call, Route } from './route.ts';
-import { methodsOf, ROUTES } from './routes.ts';
+import { methodsOf, querySchemaOf, ROUTES } from './routes.ts';
 import type { Streams } from './streams.ts';
 
 export interface ResourceServerOptions {
@@ -132,7 +132,7 @@ async function answerTo(
   const { guard, jobs, streams, onceOnly, clock, signal, checkReady, signIn } = options;
   const call: Call = {
     params: parseRequest(route.params, request.params, 'path'),
-    query: parseRequest(route.query, request.query, 'query'),
+    query: parseRequest(querySchemaOf(route), request.query, 'query'),
     body: parseRequest(route.body, request.body ?? {}, 'body'),
     caller,
     visitor: visitorOf(request),

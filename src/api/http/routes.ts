@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { z } from 'zod';
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts';
 import { DEPLOYMENT_ROUTES } from './deployment-routes.ts';
 import { EVENT_ROUTES } from './event-routes.ts';
@@ -19,6 +20,14 @@ export const ROUTES: readonly Route[] = [
   ...SESSION_ROUTES,
   ...OIDC_ROUTES,
 ];
+
+const NO_QUERY = z.strictObject({});
+
+/** Who asks for a filter that there is not must not take the answer for a filtered one. */
+export function querySchemaOf({ query, access }: Route): z.ZodType | undefined {
+  const isForAll = access === 'public' || access === 'visitor';
+  return query ?? (isForAll ? undefined : NO_QUERY);
+}
 
 /** The methods that a path has, whatever its parameters are. */
 export function methodsOf(path: string): string[] {
