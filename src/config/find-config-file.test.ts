@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { openTempDir } from '../../test/support/temp-dir.ts';
 import { findConfigFile } from './find-config-file.ts';
@@ -38,5 +39,22 @@ describe('findConfigFile', () => {
     await mkdir(directory.file('certctl.yaml'));
     const environment = { cwd: directory.path, configPath: undefined };
     expect(findConfigFile({ environment })).toBe(directory.file('certctl.yaml'));
+  });
+
+  it('passes over a working directory into which this user may not look', async () => {
+    await using directory = await openTempDir();
+    await writeFile(directory.file('certctl.yaml'), '');
+    await chmod(directory.path, 0o000);
+    const source = JSON.stringify(new URL('find-config-file.ts', import.meta.url).href);
+    const environment = JSON.stringify({ cwd: directory.path });
+    // For root every folder is open.
+    const script = `import { findConfigFile } from ${source};
+      if (process.getuid() === 0) process.setuid(65534);
+      const found = findConfigFile({ environment: ${environment} });
+      console.log(found !== ${JSON.stringify(directory.file('certctl.yaml'))});`;
+    const args = ['--input-type=module', '-e', script];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    await chmod(directory.path, 0o700);
+    expect(stdout, stderr).toBe('true\n');
   });
 });

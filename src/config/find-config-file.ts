@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, systemCode } from '../core/errors.ts';
 import type { Environment } from './environment.ts';
@@ -24,7 +24,8 @@ export interface ConfigFileSearch {
 export function findConfigFile({ flag, environment }: ConfigFileSearch): string | undefined {
   const named = flag ?? environment.configPath;
   if (named === undefined) {
-    return [join(environment.cwd, 'certctl.yaml'), SYSTEM_PATH].find(isThere);
+    const own = canLookInto(environment.cwd) ? [join(environment.cwd, 'certctl.yaml')] : [];
+    return [...own, SYSTEM_PATH].find(isThere);
   }
   const path = resolve(environment.cwd, named);
   if (isThere(path)) return path;
@@ -41,5 +42,15 @@ function isThere(path: string): boolean {
     return statSync(path) !== undefined;
   } catch (thrown) {
     return !['ENOENT', 'ENOTDIR'].includes(systemCode(thrown) ?? '');
+  }
+}
+
+/** Not after `sudo -u certctl` in the home directory of another: nothing there is meant. */
+function canLookInto(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
