@@ -191,6 +191,12 @@ interface ProbeWork {
   readonly names: readonly NameFacts[];
 }
 
+/**
+ * An order is under way: the CA itself looks at the ports now. Or the disk is full: that is found by a
+ * check of its own, and must not keep the others from being shown.
+ */
+const UNPROBED: readonly string[] = ['lease/held', 'store/unwritable'];
+
 /** Under the certificate's lease: an answer of ours must not stand in the way of an order's. */
 async function probeAll(
   { store, clock, probe }: DiagnoseContext,
@@ -217,8 +223,7 @@ async function probeAll(
   try {
     return await withLease(options, signal, work);
   } catch (thrown) {
-    // An order is under way: the CA itself looks at the ports now.
-    if (thrown instanceof AppError && thrown.code === 'lease/held') return [];
+    if (thrown instanceof AppError && UNPROBED.includes(thrown.code)) return [];
     throw thrown;
   }
 }

@@ -1,6 +1,7 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemCode } from '../../src/core/errors.ts';
+import { runCertctl } from '../support/certctl.ts';
 import type { Endpoint } from '../support/fault-proxy.ts';
 import { type MountedDisk, canMountDisks, openMountedDisk } from '../support/mounted-disk.ts';
 import { expectGoesOn, openScene } from './crash.ts';
@@ -36,6 +37,19 @@ describe.skipIf(!canMountDisks())('a disk that becomes full', () => {
     expect(first.stderr).toContain('disk is full');
     rmSync(disk.file(FILLER));
     await expectGoesOn(scene, place);
+  });
+
+  it('is what doctor finds, beside all that it finds otherwise', async () => {
+    await using disk = await openMountedDisk(DISK_KIB);
+    const dataDir = ['--data-dir', disk.path];
+    const issued = await runCertctl(['issue', 'a.internal', '--issuer', 'internal', ...dataDir]);
+    expect(issued, issued.stderr).toMatchObject({ status: 0 });
+    fill(disk);
+    // Enough to open the database, too little to write to it.
+    truncateSync(disk.file(FILLER), statSync(disk.file(FILLER)).size - 36 * 1_024);
+    const { stdout } = await runCertctl(['doctor', ...dataDir]);
+    expect(stdout).toMatch(/^failure +free-space /m);
+    expect(stdout).toMatch(/^ok +database /m);
   });
 });
 
