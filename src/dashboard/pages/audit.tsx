@@ -37,6 +37,11 @@ export function AuditPage() {
   );
 }
 
+/** A token of the same name as an earlier one has another id. */
+function wordsFor({ kind, id }: AuditEntry['actor']): string {
+  return id === undefined ? kind : `${kind} ${id}`;
+}
+
 function Change({ at, actor, operation, names, before, after, outcome, error }: AuditEntry) {
   const hasDetails = before !== undefined || after !== undefined;
   return (
@@ -49,7 +54,7 @@ function Change({ at, actor, operation, names, before, after, outcome, error }: 
       </p>
       <p class="muted small">
         <Instant at={at} isFull /> by {actor.name}
-        {actor.kind !== actor.name && ` (${actor.kind})`}
+        {actor.kind !== actor.name && ` (${wordsFor(actor)})`}
         {actor.address !== undefined && ` from ${actor.address}`}
       </p>
       {error !== undefined && <p class="small">{error.message}</p>}
