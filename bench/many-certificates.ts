@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { connectDaemon } from '../src/api/client.ts';
-import { type RunningProgram } from '../test/support/program.ts';
+import type { RunningProgram } from '../test/support/program.ts';
 import { runCertctl, startCertctl } from '../test/support/certctl.ts';
 import { childrenOf } from '../test/support/daemon.ts';
 import { freePort } from '../test/support/free-port.ts';

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { nearestWord } from '../core/nearest-word.ts';
 import { unknownKey } from '../core/unknown-key.ts';
-import { type ConfigPath } from './problem.ts';
+import type { ConfigPath } from './problem.ts';
 
 export interface Finding {
   readonly path: ConfigPath;

@@ -8,7 +8,7 @@ import { type Name, parseName } from '../core/names.ts';
 import type { Environment } from './environment.ts';
 import { nearestWord } from '../core/nearest-word.ts';
 import { quoted } from '../core/quoted.ts';
-import { type ConfigPath } from './problem.ts';
+import type { ConfigPath } from './problem.ts';
 
 export interface ResolveContext {
   readonly environment: Environment;

@@ -12,7 +12,7 @@ import type { EmailSettings } from '../notify/email/notifier.ts';
 import type { SmtpServer } from '../notify/email/send-mail.ts';
 import type { FileSubscription } from './notify-schema.ts';
 import { parseDuration } from './parse-duration.ts';
-import { type ConfigPath } from './problem.ts';
+import type { ConfigPath } from './problem.ts';
 import { resolveCaBundle } from './resolve-ca-bundle.ts';
 import type { ResolveContext } from './resolve-context.ts';
 

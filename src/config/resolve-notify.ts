@@ -15,7 +15,7 @@ import { nearestWord } from '../core/nearest-word.ts';
 import { quoted } from '../core/quoted.ts';
 import type { FileSubscription } from './notify-schema.ts';
 import { parseDuration, parseSpan } from './parse-duration.ts';
-import { type ConfigPath } from './problem.ts';
+import type { ConfigPath } from './problem.ts';
 import { resolveCaBundle } from './resolve-ca-bundle.ts';
 import { type ResolveContext, resolveName } from './resolve-context.ts';
 import { resolveEmail } from './resolve-email.ts';

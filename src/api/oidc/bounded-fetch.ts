@@ -4,7 +4,7 @@
  * @module
  */
 import { rootCertificates } from 'node:tls';
-import { type CustomFetch } from 'openid-client';
+import type { CustomFetch } from 'openid-client';
 import { Agent, fetch } from 'undici';
 import { SECOND_MS } from '../../core/clock.ts';
 

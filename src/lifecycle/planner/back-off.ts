@@ -4,7 +4,7 @@
  * @module
  */
 import { type Random, DAY_MS, HOUR_MS, MINUTE_MS, after } from '../../core/clock.ts';
-import { type AppError } from '../../core/errors.ts';
+import type { AppError } from '../../core/errors.ts';
 import type { FailureState } from '../../store/records.ts';
 import { type Validity, emergencyInstant } from './renewal-instant.ts';
 
